@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+# Knows how a decoder is built: sources fetched and unpacked, compiled for i386 and linked without the host's C library.
+
+find_program(VXA_GUEST_CC NAMES clang-14 clang DOC "clang, which compiles the decoders")
+find_program(VXA_GUEST_LD NAMES ld.lld-14 ld.lld DOC "LLVM's linker, which links the decoders")
+foreach(tool VXA_GUEST_CC VXA_GUEST_LD)
+  if(NOT ${tool})
+    message(FATAL_ERROR "${tool} not found. The decoders need clang and lld (Debian packages "
+      "clang and lld); set ${tool} when they are elsewhere.")
+  endif()
+endforeach()
+
+set(VXA_SOURCES "" CACHE PATH "Folder with the decoders' source archives; looked into first")
+
+set(guest_dir ${CMAKE_CURRENT_SOURCE_DIR}/guest)
+set(abi_dir ${CMAKE_CURRENT_SOURCE_DIR}/../vx32/include)
+set(elf_dir ${CMAKE_BINARY_DIR}/decoders)
+set(source_dir ${elf_dir}/sources)
+set(object_dir ${elf_dir}/objects)
+
+# Code of fixed meaning: SSE2 and nothing newer, no contraction of floating-point operations, no
+# thread area, no unwinding; and nothing of the building machine: own headers, no paths, no names.
+set(guest_flags
+  --target=i686-unknown-linux-gnu -march=pentium4 -mtune=generic -msse2 -mfpmath=sse
+  -O3 -fomit-frame-pointer -ffp-contract=off -fno-strict-aliasing -DNDEBUG
+  -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables
+  -ffunction-sections -fdata-sections -fno-ident
+  -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=/decoders -ffile-prefix-map=${source_dir}=/sources
+  -nostdinc)
+set(own_flags -std=c11 -Wall -Wextra -Wshadow -Wconversion -Wvla -Wmissing-prototypes
+  -Wimplicit-fallthrough)
+if(VXA_WERROR)
+  list(APPEND own_flags -Werror)
+endif()
+set(link_flags -m elf_i386 -static --strip-all --gc-sections --build-id=none -z norelro
+  -z max-page-size=4096 --fatal-warnings -T ${guest_dir}/guest.ld)
+
+# Fetches and unpacks PACKAGE of sources.table into ${source_dir}/PACKAGE; its stamp tells when.
+function(vxa_add_package package)
+  set(table ${CMAKE_CURRENT_SOURCE_DIR}/sources.table)
+  set(fetch ${CMAKE_CURRENT_SOURCE_DIR}/fetch.sh)
+  set(unpack ${CMAKE_CURRENT_SOURCE_DIR}/unpack.cmake)
+  set(result ${source_dir}/${package}.fetched)
+  add_custom_command(OUTPUT ${result}
+    COMMAND sh ${fetch} ${table} ${package} ${source_dir}/archives ${result} "${VXA_SOURCES}"
+    DEPENDS ${table} ${fetch}
+    COMMENT "Fetching the sources of ${package}" VERBATIM)
+  add_custom_command(OUTPUT ${source_dir}/${package}.stamp
+    COMMAND ${CMAKE_COMMAND} -D RESULT=${result} -D FOLDER=${source_dir}/${package}
+      -D STAMP=${source_dir}/${package}.stamp -P ${unpack}
+    DEPENDS ${result} ${unpack}
+    COMMENT "Unpacking ${package}" VERBATIM)
+endfunction()
+
+# Compiles SOURCE to OBJECT with the given FLAGS, after the files DEPENDS.
+function(vxa_add_guest_object source object)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "FLAGS;DEPENDS")
+  get_filename_component(folder ${object} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder})
+  file(RELATIVE_PATH object_name ${CMAKE_BINARY_DIR} ${object})
+  add_custom_command(OUTPUT ${object}
+    COMMAND ${VXA_GUEST_CC} ${guest_flags} ${arg_FLAGS} -isystem ${guest_dir}/include
+      -MD -MT ${object} -MF ${object}.d -c ${source} -o ${object}
+    DEPENDS ${arg_DEPENDS} DEPFILE ${object}.d
+    COMMENT "Compiling ${object_name}" VERBATIM)
+endfunction()
+
+# The C library of the guests, one object for each of FILES (in guest/).
+function(vxa_add_guest_library)
+  set(objects)
+  foreach(file IN LISTS ARGN)
+    set(object ${object_dir}/guest/${file}.o)
+    vxa_add_guest_object(${guest_dir}/${file} ${object}
+      FLAGS ${own_flags} -fno-builtin -I${abi_dir} DEPENDS ${guest_dir}/${file})
+    list(APPEND objects ${object})
+  endforeach()
+  set(guest_objects ${objects} PARENT_SCOPE)
+endfunction()
+
+# ${elf_dir}/NAME.elf from NAME/main.c here and from FILES of PACKAGES; FILES, INCLUDES and LICENCE
+# begin with the package's name. The licence text goes to NAME.licence beside the decoder.
+function(vxa_add_decoder name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LICENCE" "PACKAGES;INCLUDES;FILES;FLAGS")
+  set(stamps ${arg_PACKAGES})
+  list(TRANSFORM stamps PREPEND ${source_dir}/)
+  list(TRANSFORM stamps APPEND .stamp)
+  set(includes ${arg_INCLUDES})
+  list(TRANSFORM includes PREPEND -isystem${source_dir}/)
+
+  set(main ${CMAKE_CURRENT_SOURCE_DIR}/${name}/main.c)
+  set(objects ${object_dir}/${name}/main.c.o)
+  vxa_add_guest_object(${main} ${objects}
+    FLAGS ${own_flags} ${arg_FLAGS} ${includes} DEPENDS ${main} ${stamps})
+  foreach(file IN LISTS arg_FILES)
+    set(object ${object_dir}/${name}/${file}.o)
+    vxa_add_guest_object(${source_dir}/${file} ${object}
+      FLAGS -std=gnu11 -w ${arg_FLAGS} ${includes} DEPENDS ${stamps})
+    list(APPEND objects ${object})
+  endforeach()
+
+  set(elf ${elf_dir}/${name}.elf)
+  add_custom_command(OUTPUT ${elf}
+    COMMAND ${VXA_GUEST_LD} ${link_flags} ${guest_objects} ${objects} -o ${elf}
+    DEPENDS ${guest_objects} ${objects} ${guest_dir}/guest.ld
+    COMMENT "Linking decoder ${name}.elf" VERBATIM)
+  add_custom_command(OUTPUT ${elf_dir}/${name}.licence
+    COMMAND ${CMAKE_COMMAND} -E copy ${source_dir}/${arg_LICENCE} ${elf_dir}/${name}.licence
+    DEPENDS ${stamps} COMMENT "Copying ${name}.licence" VERBATIM)
+  set_property(GLOBAL APPEND PROPERTY VXA_DECODER_FILES ${elf} ${elf_dir}/${name}.licence)
+  install(PROGRAMS ${elf} DESTINATION lib/vxa/decoders)
+  install(FILES ${elf_dir}/${name}.licence DESTINATION lib/vxa/decoders)
+endfunction()

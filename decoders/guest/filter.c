@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Knows the two buffers, the exit statuses and the messages that all decoders share. */
+#include <filter.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Long enough for every reason; a longer one is cut. */
+enum { MESSAGE_LIMIT_NBYTES = 256 };
+
+static size_t append(char *line, size_t nbytes, const char *text)
+{
+    size_t room_nbytes = MESSAGE_LIMIT_NBYTES - 1 - nbytes;
+    size_t text_nbytes = strnlen(text, room_nbytes);
+    memcpy(line + nbytes, text, text_nbytes);
+    return nbytes + text_nbytes;
+}
+
+_Noreturn void filter_fail(const struct filter *filter, enum filter_status status,
+                           const char *reason)
+{
+    char line[MESSAGE_LIMIT_NBYTES];
+    size_t nbytes = append(line, 0, filter->name);
+    nbytes = append(line, nbytes, ": ");
+    nbytes = append(line, nbytes, reason);
+    line[nbytes++] = '\n';
+    (void)write(STDERR_FILENO, line, nbytes);
+    exit((int)status);
+}
+
+void filter_open(struct filter *filter, const char *name)
+{
+    filter->name = name;
+    filter->in = malloc(FILTER_BUFFER_NBYTES);
+    filter->out = malloc(FILTER_BUFFER_NBYTES);
+    if (!filter->in || !filter->out)
+        filter_fail(filter, FILTER_NO_MEMORY, "out of memory");
+}
+
+size_t filter_fill(struct filter *filter)
+{
+    size_t nbytes = 0;
+    while (nbytes < FILTER_BUFFER_NBYTES) {
+        ssize_t part_nbytes =
+            read(STDIN_FILENO, filter->in + nbytes, FILTER_BUFFER_NBYTES - nbytes);
+        if (part_nbytes < 0)
+            filter_fail(filter, FILTER_BAD_IO, "cannot read the input");
+        if (part_nbytes == 0)
+            break;
+        nbytes += (size_t)part_nbytes;
+    }
+    return nbytes;
+}
+
+void filter_flush(struct filter *filter, size_t nbytes)
+{
+    size_t done_nbytes = 0;
+    while (done_nbytes < nbytes) {
+        ssize_t part_nbytes = write(STDOUT_FILENO, filter->out + done_nbytes, nbytes - done_nbytes);
+        if (part_nbytes <= 0)
+            filter_fail(filter, FILTER_BAD_IO, "cannot write the output");
+        done_nbytes += (size_t)part_nbytes;
+    }
+}

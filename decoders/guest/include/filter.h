@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: 0BSD */
+/* Knows what every decoder does: read blocks, write blocks, and fail with one clear line. */
+#ifndef GUEST_FILTER_H
+#define GUEST_FILTER_H
+
+#include <stddef.h>
+
+/* Large enough that system calls cost nothing beside the decoding. */
+#define FILTER_BUFFER_NBYTES ((size_t)256 * 1024)
+
+enum filter_status {
+    FILTER_GOOD = 0,
+    FILTER_BAD_DATA = 1,
+    FILTER_BAD_USAGE = 2,
+    FILTER_NO_MEMORY = 3,
+    FILTER_BAD_IO = 4,
+};
+
+struct filter {
+    const char *name;   /* begins each message */
+    unsigned char *in;  /* FILTER_BUFFER_NBYTES of encoded bytes */
+    unsigned char *out; /* FILTER_BUFFER_NBYTES for decoded bytes */
+};
+
+void filter_open(struct filter *filter, const char *name);
+
+/* The number of bytes now in `in`: all it holds, fewer only at the end of the input, then 0. */
+size_t filter_fill(struct filter *filter);
+
+/* Writes the first `nbytes` of `out`, all of them. */
+void filter_flush(struct filter *filter, size_t nbytes);
+
+/* Writes "NAME: REASON" to the messages and ends the program. */
+_Noreturn void filter_fail(const struct filter *filter, enum filter_status status,
+                           const char *reason);
+
+#endif

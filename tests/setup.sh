@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what building needs, and with "tests" also what the tests need. Debian 12, as root.
+set -eu
+
+build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm dpkg-dev xz-utils zstd
+  zlib1g-dev libminizip-dev libzstd-dev libelf-dev ca-certificates"
+tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 file
+  binutils clang-format libclang-rt-14-dev git"
+
+wanted=$build
+[ "${1:-}" = tests ] && wanted="$build $tests"
+
+missing=
+for package in $wanted; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+    missing="$missing $package"
+done
+
+if [ -z "$missing" ]; then
+  echo "setup: everything is installed"
+  exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+  echo "setup: these packages are missing, and installing them needs root:$missing" >&2
+  exit 1
+fi
+echo "setup: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # a list of package names
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
+echo "setup: done"

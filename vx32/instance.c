@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes, resets and ends guests, and lets the host look into one. */
+#include "instance.h"
+
+#include "load.h"
+#include "print.h"
+#include "syscall.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const default_arguments[] = {"guest"};
+
+/* ---- what the caller asks for ---- */
+
+static uint64_t or_default(uint64_t value, uint64_t fallback)
+{
+    return value != 0 ? value : fallback;
+}
+
+static enum vx32_status copy_arguments(struct vx_settings *settings, int argc,
+                                       const char *const *argv)
+{
+    size_t nbytes = 0;
+    char *next;
+
+    for (int i = 0; i < argc; i++) {
+        if (argv[i] == NULL)
+            return VX32_INVALID_ARGUMENT;
+        nbytes += strlen(argv[i]) + 1;
+    }
+    settings->arguments = malloc(nbytes);
+    if (settings->arguments == NULL)
+        return VX32_NO_MEMORY;
+    next = settings->arguments;
+    for (int i = 0; i < argc; i++) {
+        size_t length = strlen(argv[i]) + 1;
+
+        memcpy(next, argv[i], length);
+        next += length;
+    }
+    settings->argc = (uint32_t)argc;
+    settings->arguments_nbytes = nbytes;
+    return VX32_OK;
+}
+
+static bool options_valid(const struct vx32_options *options)
+{
+    return options->struct_nbytes == sizeof *options && options->argc >= 0 &&
+           (options->argc == 0 || options->argv != NULL) &&
+           options->memory_nbytes <= VX_HIGHEST_END_ADDR &&
+           options->memory_nbytes % VX32_PAGE_NBYTES == 0 &&
+           options->stack_nbytes % VX32_PAGE_NBYTES == 0 &&
+           (options->profile == VX32_PROFILE_ARCHIVE ||
+            options->profile == VX32_PROFILE_LINUX_FILTER);
+}
+
+static enum vx32_status settle(struct vx_settings *settings, const struct vx32_options *options)
+{
+    bool named = options->argc > 0;
+
+    settings->profile = options->profile;
+    settings->memory_nbytes = or_default(options->memory_nbytes, VX32_DEFAULT_MEMORY_NBYTES);
+    settings->stack_nbytes = (uint32_t)or_default(options->stack_nbytes, VX32_DEFAULT_STACK_NBYTES);
+    settings->fuel = or_default(options->fuel, VX32_FUEL_UNLIMITED);
+    return copy_arguments(settings, named ? options->argc : 1,
+                          named ? options->argv : default_arguments);
+}
+
+/* ---- life ---- */
+
+static enum vx32_status start(struct vx32_instance *instance)
+{
+    instance->pending = (struct vx_pending){.open = false};
+    instance->over = false;
+    instance->fuel = instance->settings.fuel;
+    instance->instruction_count = 0;
+    instance->system_call_count = 0;
+    return vx_load(instance);
+}
+
+static enum vx32_status build(struct vx32_instance *instance, const struct vx32_options *options)
+{
+    enum vx32_status status = settle(&instance->settings, options);
+
+    if (status == VX32_OK)
+        status = vx_mem_init(&instance->mem, instance->settings.memory_nbytes);
+    if (status == VX32_OK)
+        status = start(instance);
+    if (status != VX32_OK)
+        return status;
+    instance->engine_state = instance->engine->create();
+    return instance->engine_state != NULL ? VX32_OK : VX32_NO_MEMORY;
+}
+
+/* The registers' alignment can be more than malloc's. */
+static struct vx32_instance *allocate(void)
+{
+    struct vx32_instance *instance =
+        aligned_alloc(_Alignof(struct vx32_instance), sizeof *instance);
+
+    if (instance != NULL) {
+        memset(instance, 0, sizeof *instance);
+        atomic_init(&instance->interrupted, false);
+    }
+    return instance;
+}
+
+enum vx32_status vx32_instance_new(struct vx32_image *image, const struct vx32_options *options,
+                                   struct vx32_instance **instance)
+{
+    const struct vx32_options defaults = {.struct_nbytes = sizeof defaults};
+    const struct vx_engine *engine;
+    struct vx32_instance *made;
+    enum vx32_status status;
+
+    if (instance == NULL)
+        return VX32_INVALID_ARGUMENT;
+    *instance = NULL;
+    if (options == NULL)
+        options = &defaults;
+    if (image == NULL || !options_valid(options))
+        return VX32_INVALID_ARGUMENT;
+    engine = vx_engine_find(options->engine);
+    if (engine == NULL)
+        return VX32_UNSUPPORTED;
+    made = allocate();
+    if (made == NULL)
+        return VX32_NO_MEMORY;
+    made->engine = engine;
+    made->image = vx_image_share(image);
+    status = build(made, options);
+    if (status == VX32_OK)
+        *instance = made;
+    else
+        vx32_instance_free(made);
+    return status;
+}
+
+void vx32_instance_free(struct vx32_instance *instance)
+{
+    if (instance == NULL)
+        return;
+    if (instance->engine_state != NULL)
+        instance->engine->destroy(instance->engine_state);
+    vx_mem_destroy(&instance->mem);
+    vx32_image_free(instance->image);
+    free(instance->settings.arguments);
+    free(instance);
+}
+
+/* Without memory for its program a guest cannot execute its first instruction. */
+static void mark_unloaded(struct vx32_instance *instance)
+{
+    instance->over = true;
+    instance->exit = (struct vx32_exit){
+        .reason = VX32_EXIT_TRAP,
+        .trap = VX32_TRAP_PAGE_FAULT,
+        .eip = instance->image->entry,
+        .fault_addr = instance->image->entry,
+        .access = VX32_ACCESS_EXECUTE,
+    };
+}
+
+/*
+ * A page is never writable and executable, so code that the guest did not map or protect anew is
+ * still what was loaded: then the engine may keep what it made of it. An interrupt that was asked
+ * for and not yet seen stays: it is the host's and not the guest's.
+ */
+enum vx32_status vx32_reset(struct vx32_instance *instance)
+{
+    uint32_t generation = instance->loaded_generation;
+    bool same_code = instance->mem.code_generation == generation;
+    enum vx32_status status;
+
+    vx_mem_clear(&instance->mem);
+    status = start(instance);
+    if (status != VX32_OK) {
+        mark_unloaded(instance);
+        return status;
+    }
+    if (same_code)
+        instance->loaded_generation = instance->mem.code_generation = generation;
+    return VX32_OK;
+}
+
+/* ---- engines ---- */
+
+bool vx32_engine_available(enum vx32_engine engine)
+{
+    return vx_engine_find(engine) != NULL;
+}
+
+enum vx32_engine vx32_instance_engine(const struct vx32_instance *instance)
+{
+    return instance->engine->kind;
+}
+
+/* ---- looking in ---- */
+
+enum vx32_status vx32_read(const struct vx32_instance *instance, vx32_addr addr, void *destination,
+                           size_t nbytes)
+{
+    if (nbytes == 0)
+        return VX32_OK;
+    return vx_fetch(&instance->mem, addr, destination, nbytes) ? VX32_OK : VX32_INVALID_ARGUMENT;
+}
+
+enum vx32_status vx32_write(struct vx32_instance *instance, vx32_addr addr, const void *source,
+                            size_t nbytes)
+{
+    if (nbytes == 0)
+        return VX32_OK;
+    return vx_store(&instance->mem, addr, source, nbytes) ? VX32_OK : VX32_INVALID_ARGUMENT;
+}
+
+void vx32_registers_get(const struct vx32_instance *instance, struct vx32_registers *registers)
+{
+    vx_cpu_get(&instance->cpu, registers);
+}
+
+void vx32_registers_set(struct vx32_instance *instance, const struct vx32_registers *registers)
+{
+    vx_cpu_set(&instance->cpu, registers);
+}
+
+static void set_text(char *text, size_t text_nbytes, const char *value)
+{
+    size_t length = strlen(value);
+
+    if (text_nbytes == 0)
+        return;
+    if (length >= text_nbytes)
+        length = text_nbytes - 1;
+    memcpy(text, value, length);
+    text[length] = '\0';
+}
+
+size_t vx32_disassemble(const struct vx32_instance *instance, vx32_addr addr, char *text,
+                        size_t text_nbytes)
+{
+    enum { MAX_INSTRUCTION_NBYTES = 15 };
+    const struct vx_mem *mem = &instance->mem;
+    size_t nbytes = vx_mem_accessible(mem, addr, MAX_INSTRUCTION_NBYTES, VX32_ACCESS_READ);
+    size_t length;
+
+    if (nbytes == 0) {
+        set_text(text, text_nbytes, "(unmapped)");
+        return 0;
+    }
+    length = vx_disassemble(mem->base + addr, nbytes, addr, text, text_nbytes);
+    if (length == 0)
+        set_text(text, text_nbytes, "(bad)");
+    return length;
+}
+
+void vx32_statistics_get(const struct vx32_instance *instance, struct vx32_statistics *statistics)
+{
+    *statistics = (struct vx32_statistics){
+        .instruction_count = instance->instruction_count,
+        .system_call_count = instance->system_call_count,
+        .block_count = instance->engine->block_count(instance->engine_state),
+        .memory_peak_nbytes = instance->mem.mapped_peak_nbytes,
+    };
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds blocks: fetches and decodes guest code, and keeps what was built. */
+#include "block.h"
+#include "operand.h"
+
+#include <stdlib.h>
+
+enum {
+    ARENA_NBYTES = 8 << 20,
+    BLOCK_MAX_NBYTES = sizeof(struct vx_block) + (VX_BLOCK_MAX + 1) * sizeof(struct vx_uop),
+};
+
+bool vx_block_cache_init(struct vx_block_cache *cache)
+{
+    *cache =
+        (struct vx_block_cache){.arena = malloc(ARENA_NBYTES), .scratch = malloc(BLOCK_MAX_NBYTES)};
+    if (cache->arena && cache->scratch)
+        return true;
+    vx_block_cache_destroy(cache);
+    return false;
+}
+
+void vx_block_cache_destroy(struct vx_block_cache *cache)
+{
+    free(cache->arena);
+    free(cache->scratch);
+}
+
+void vx_block_cache_clear(struct vx_block_cache *cache)
+{
+    memset(cache->table, 0, sizeof cache->table);
+    cache->arena_used = 0;
+}
+
+static void set_uop(struct vx_uop *uop, const struct vx_insn *insn)
+{
+    *uop = (struct vx_uop){
+        .run = vx_handler_for(insn),
+        .immediate = insn->operation == VX_OP_ENTER ? insn->immediate2 << 16 | insn->immediate
+                                                    : insn->immediate,
+        .displacement = insn->displacement,
+        .eip = insn->addr,
+        .slot = insn->slot,
+        .nbytes = insn->nbytes,
+        .reg = insn->reg,
+        .rm = insn->rm,
+        .base = insn->base,
+        .index = insn->index,
+        .shift = insn->shift,
+        .operand_nbytes = insn->operand_nbytes,
+        .condition = insn->condition,
+        .prefixes = (uint8_t)(insn->prefixes | (insn->has_memory ? VX_UOP_MEMORY : 0)),
+    };
+}
+
+static void set_closing(struct vx_uop *uop, vx32_addr eip, vx_handler *run, uint32_t immediate)
+{
+    *uop = (struct vx_uop){.run = run, .eip = eip, .immediate = immediate};
+}
+
+/* Decodes at `eip`; if nothing can be executed there, writes the closing uop that says why. */
+static bool fetch(const struct vx_mem *mem, vx32_addr eip, struct vx_insn *insn,
+                  struct vx_uop *closing)
+{
+    size_t nbytes = vx_mem_accessible(mem, eip, VX_INSN_MAX_NBYTES, VX32_ACCESS_EXECUTE);
+
+    switch (vx_decode(mem->base + eip, nbytes, eip, insn)) {
+    case VX_DECODE_OK: return true;
+    case VX_DECODE_TRUNCATED:
+        set_closing(closing, eip, vx_run_unfetchable, eip + (uint32_t)nbytes);
+        return false;
+    case VX_DECODE_TOO_LONG: set_closing(closing, eip, vx_run_too_long, 0); return false;
+    default: set_closing(closing, eip, vx_run_invalid, 0); return false;
+    }
+}
+
+static bool ends_block(const struct vx_insn *insn)
+{
+    switch (vx_operations[insn->operation].class) {
+    case VX_CLASS_BRANCH: return insn->operation != VX_OP_JCC;
+    case VX_CLASS_CALL:
+    case VX_CLASS_RET:
+    case VX_CLASS_TRAP:
+    case VX_CLASS_SYSTEM: return true;
+    default: return false;
+    }
+}
+
+/* Returns the number of uops written. */
+static size_t fill(struct vx_block *block, const struct vx_mem *mem, vx32_addr eip, uint32_t limit)
+{
+    struct vx_insn insn;
+    uint32_t count = 0;
+    bool open = true;
+
+    block->eip = eip;
+    while (open && count < limit) {
+        if (!fetch(mem, eip, &insn, &block->uops[count]))
+            break;
+        set_uop(&block->uops[count++], &insn);
+        eip += insn.nbytes;
+        open = !ends_block(&insn);
+    }
+    if (open && count == limit)
+        set_closing(&block->uops[count], eip, vx_run_go_on, eip);
+    block->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        block->uops[i].left = (uint8_t)(count - i);
+    return count + open;
+}
+
+struct vx_block *vx_block_build(struct vx_block_cache *cache, const struct vx_mem *mem,
+                                vx32_addr eip, bool *flushed)
+{
+    struct vx_block **head = &cache->table[vx_block_hash(eip)];
+    struct vx_block *block;
+    size_t uop_count;
+
+    *flushed = cache->arena_used + BLOCK_MAX_NBYTES > ARENA_NBYTES;
+    if (*flushed)
+        vx_block_cache_clear(cache);
+    block = (struct vx_block *)(void *)(cache->arena + cache->arena_used);
+    uop_count = fill(block, mem, eip, VX_BLOCK_MAX);
+    block->chain = *head;
+    *head = block;
+    cache->arena_used += sizeof *block + uop_count * sizeof block->uops[0];
+    cache->built_count++;
+    return block;
+}
+
+struct vx_block *vx_block_build_once(struct vx_block_cache *cache, const struct vx_mem *mem,
+                                     vx32_addr eip, uint32_t count)
+{
+    fill(cache->scratch, mem, eip, count);
+    return cache->scratch;
+}

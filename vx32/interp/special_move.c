@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Special handlers of moves: registers, memory, the stack, and 16-byte vectors. */
+#include "operand.h"
+#include "special.h"
+
+/* ---- mov of 1 and 4 bytes, and of 2 bytes to memory ---- */
+
+#define MOV_FORMS(size)                                                                            \
+    static struct vx_uop *run_mov_rm_reg_##size(struct vx_cpu *cpu, struct vx_uop *uop)            \
+    {                                                                                              \
+        vx_set_reg(cpu, uop->rm, size, vx_reg(cpu, uop->reg, size));                               \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_mov_reg_rm_##size(struct vx_cpu *cpu, struct vx_uop *uop)            \
+    {                                                                                              \
+        vx_set_reg(cpu, uop->reg, size, vx_reg(cpu, uop->rm, size));                               \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_mov_rm_imm_##size(struct vx_cpu *cpu, struct vx_uop *uop)            \
+    {                                                                                              \
+        vx_set_reg(cpu, uop->rm, size, uop->immediate);                                            \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_mov_reg_mem_##size(struct vx_cpu *cpu, struct vx_uop *uop)           \
+    {                                                                                              \
+        uint32_t value = vx_load(cpu, uop, vx_plain_addr(cpu, uop), size);                         \
+        vx_set_reg(cpu, uop->reg, size, value);                                                    \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_mov_mem_reg_##size(struct vx_cpu *cpu, struct vx_uop *uop)           \
+    {                                                                                              \
+        vx_store(cpu, uop, vx_plain_addr(cpu, uop), size, vx_reg(cpu, uop->reg, size));            \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_mov_mem_imm_##size(struct vx_cpu *cpu, struct vx_uop *uop)           \
+    {                                                                                              \
+        vx_store(cpu, uop, vx_plain_addr(cpu, uop), size, uop->immediate);                         \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
+MOV_FORMS(1)
+MOV_FORMS(4)
+
+#define MOV_ROW(size)                                                                              \
+    {                                                                                              \
+        [VX_FORM_RM_REG] = run_mov_rm_reg_##size, [VX_FORM_REG_RM] = run_mov_reg_rm_##size,        \
+        [VX_FORM_RM_IMM] = run_mov_rm_imm_##size, [VX_FORM_MEM_REG] = run_mov_mem_reg_##size,      \
+        [VX_FORM_REG_MEM] = run_mov_reg_mem_##size, [VX_FORM_MEM_IMM] = run_mov_mem_imm_##size,    \
+    }
+static vx_handler *const mov_byte[VX_FORM_COUNT] = MOV_ROW(1);
+static vx_handler *const mov_dword[VX_FORM_COUNT] = MOV_ROW(4);
+
+/* The register in the opcode, an immediate of 4 bytes. */
+static struct vx_uop *run_mov_opcode_reg_imm(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    cpu->general[uop->reg] = uop->immediate;
+    VX_NEXT(cpu, uop + 1);
+}
+
+static vx_handler *mov_handler(const struct vx_insn *insn)
+{
+    unsigned nbytes = vx_operand_nbytes(insn, 0);
+    enum vx_form form = vx_form_of(insn);
+
+    if (vx_operand_kind(insn, 0) == VX_KIND_OPCODE_REG)
+        return nbytes == 4 ? run_mov_opcode_reg_imm : NULL;
+    if (form == VX_FORM_OTHER)
+        return NULL;
+    return nbytes == 1 ? mov_byte[form] : mov_dword[form];
+}
+
+/* ---- extensions to 32 bits ---- */
+
+#define EXTENSION(name, size, extended)                                                            \
+    static struct vx_uop *run_##name##_reg_##size(struct vx_cpu *cpu, struct vx_uop *uop)          \
+    {                                                                                              \
+        uint32_t value = vx_reg(cpu, uop->rm, size);                                               \
+        cpu->general[uop->reg] = extended;                                                         \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_##name##_mem_##size(struct vx_cpu *cpu, struct vx_uop *uop)          \
+    {                                                                                              \
+        uint32_t value = vx_load(cpu, uop, vx_plain_addr(cpu, uop), size);                         \
+        cpu->general[uop->reg] = extended;                                                         \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
+EXTENSION(movzx, 1, value)
+EXTENSION(movzx, 2, value)
+EXTENSION(movsx, 1, vx_sign_extend(value, 1))
+EXTENSION(movsx, 2, vx_sign_extend(value, 2))
+
+static vx_handler *extension_handler(const struct vx_insn *insn)
+{
+    bool is_byte = vx_operand_nbytes(insn, 1) == 1;
+
+    if (insn->operation == VX_OP_MOVZX && insn->has_memory)
+        return is_byte ? run_movzx_mem_1 : run_movzx_mem_2;
+    if (insn->operation == VX_OP_MOVZX)
+        return is_byte ? run_movzx_reg_1 : run_movzx_reg_2;
+    if (insn->has_memory)
+        return is_byte ? run_movsx_mem_1 : run_movsx_mem_2;
+    return is_byte ? run_movsx_reg_1 : run_movsx_reg_2;
+}
+
+/* ---- addresses, conditions ---- */
+
+static struct vx_uop *run_lea(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    cpu->general[uop->reg] = vx_plain_addr(cpu, uop);
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_cmov_reg(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    if (vx_condition(&cpu->flags, uop->condition))
+        cpu->general[uop->reg] = cpu->general[uop->rm];
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_cmov_mem(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    uint32_t value = vx_load(cpu, uop, vx_plain_addr(cpu, uop), 4);
+
+    if (vx_condition(&cpu->flags, uop->condition))
+        cpu->general[uop->reg] = value;
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_setcc(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    vx_set_reg(cpu, uop->rm, 1, vx_condition(&cpu->flags, uop->condition));
+    VX_NEXT(cpu, uop + 1);
+}
+
+/* ---- stack ---- */
+
+static struct vx_uop *run_push_reg(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    vx_push(cpu, uop, cpu->general[uop->reg], 4);
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_push_imm(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    vx_push(cpu, uop, uop->immediate, 4);
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_push_mem(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    vx_push(cpu, uop, vx_load(cpu, uop, vx_plain_addr(cpu, uop), 4), 4);
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_pop_reg(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    uint32_t value = vx_load(cpu, uop, cpu->general[VX32_ESP], 4);
+
+    cpu->general[VX32_ESP] += 4;
+    cpu->general[uop->reg] = value;
+    VX_NEXT(cpu, uop + 1);
+}
+
+static vx_handler *push_handler(const struct vx_insn *insn)
+{
+    switch (vx_operand_kind(insn, 0)) {
+    case VX_KIND_OPCODE_REG: return run_push_reg;
+    case VX_KIND_RM: return insn->has_memory ? run_push_mem : NULL;
+    default: return run_push_imm;
+    }
+}
+
+/* ---- 16-byte moves ---- */
+
+static struct vx_uop *run_vector_load(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    vx32_addr addr = vx_plain_addr(cpu, uop);
+
+    vx_check(cpu, uop, addr, 16, VX32_ACCESS_READ);
+    memcpy(cpu->xmm[uop->reg].byte, vx_host(cpu, addr), 16);
+    VX_NEXT(cpu, uop + 1);
+}
+
+static struct vx_uop *run_vector_store(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    vx32_addr addr = vx_plain_addr(cpu, uop);
+
+    vx_check(cpu, uop, addr, 16, VX32_ACCESS_WRITE);
+    memcpy(vx_host(cpu, addr), cpu->xmm[uop->reg].byte, 16);
+    VX_NEXT(cpu, uop + 1);
+}
+
+static inline void check_alignment(struct vx_cpu *cpu, const struct vx_uop *uop)
+{
+    if (vx_plain_addr(cpu, uop) & 15)
+        vx_raise(cpu, uop, VX32_TRAP_GENERAL_PROTECTION);
+}
+
+static struct vx_uop *run_vector_load_aligned(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    check_alignment(cpu, uop);
+    return run_vector_load(cpu, uop);
+}
+
+static struct vx_uop *run_vector_store_aligned(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    check_alignment(cpu, uop);
+    return run_vector_store(cpu, uop);
+}
+
+static vx_handler *vector_handler(const struct vx_insn *insn, bool aligned)
+{
+    if (!insn->has_memory)
+        return NULL;
+    if (vx_operand_kind(insn, 0) == VX_KIND_XMM_REG)
+        return aligned ? run_vector_load_aligned : run_vector_load;
+    return aligned ? run_vector_store_aligned : run_vector_store;
+}
+
+vx_handler *vx_special_move(const struct vx_insn *insn)
+{
+    switch (insn->operation) {
+    case VX_OP_MOV: return mov_handler(insn);
+    case VX_OP_MOVZX:
+    case VX_OP_MOVSX: return extension_handler(insn);
+    case VX_OP_LEA: return run_lea;
+    case VX_OP_CMOVCC: return insn->has_memory ? run_cmov_mem : run_cmov_reg;
+    case VX_OP_SETCC: return insn->has_memory ? NULL : run_setcc;
+    case VX_OP_PUSH: return push_handler(insn);
+    case VX_OP_POP: return vx_operand_kind(insn, 0) == VX_KIND_OPCODE_REG ? run_pop_reg : NULL;
+    case VX_OP_MOVUPS:
+    case VX_OP_MOVUPD:
+    case VX_OP_MOVDQU: return vector_handler(insn, false);
+    case VX_OP_MOVAPS:
+    case VX_OP_MOVAPD:
+    case VX_OP_MOVDQA: return vector_handler(insn, true);
+    default: return NULL;
+    }
+}

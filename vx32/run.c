@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Lets a guest run in slices: spends fuel, carries out calls, and turns stops into exits. */
+#include "instance.h"
+#include "syscall.h"
+
+/* Only then may a signal handler store it. */
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "vx32_interrupt() needs a lock-free atomic_bool");
+
+enum { SLICE_INSTRUCTION_COUNT = 1000000, MAX_ERROR_NUMBER = 4095 };
+
+static bool leave(struct vx32_instance *instance, enum vx32_exit_reason reason)
+{
+    instance->exit = (struct vx32_exit){.reason = reason, .eip = instance->cpu.eip};
+    return true;
+}
+
+static bool leave_with_trap(struct vx32_instance *instance)
+{
+    const struct vx_fault *fault = &instance->cpu.fault;
+
+    instance->over = true;
+    instance->exit = (struct vx32_exit){
+        .reason = VX32_EXIT_TRAP,
+        .trap = fault->trap,
+        .eip = instance->cpu.eip,
+    };
+    if (fault->trap == VX32_TRAP_PAGE_FAULT) {
+        instance->exit.fault_addr = fault->addr;
+        instance->exit.access = fault->access;
+    }
+    return true;
+}
+
+/* Executes up to one slice, and counts it exactly. */
+static enum vx_stop execute(struct vx32_instance *instance)
+{
+    int64_t slice = SLICE_INSTRUCTION_COUNT;
+    enum vx_stop stop;
+    uint64_t executed;
+
+    if (instance->fuel < (uint64_t)slice)
+        slice = (int64_t)instance->fuel;
+    instance->cpu.slice = slice;
+    stop = instance->engine->run(instance->engine_state, &instance->cpu);
+    executed = (uint64_t)(slice - instance->cpu.slice);
+    instance->instruction_count += executed;
+    if (instance->fuel != VX32_FUEL_UNLIMITED)
+        instance->fuel -= executed;
+    return stop;
+}
+
+/* True when the host must act. */
+static bool step(struct vx32_instance *instance)
+{
+    if (atomic_exchange_explicit(&instance->interrupted, false, memory_order_acquire))
+        return leave(instance, VX32_EXIT_INTERRUPTED);
+    if (instance->fuel == 0)
+        return leave(instance, VX32_EXIT_OUT_OF_FUEL);
+    switch (execute(instance)) {
+    case VX_STOP_SLICE: return false;
+    case VX_STOP_SYSTEM_CALL: return vx_system_call(instance);
+    case VX_STOP_TRAP: break;
+    }
+    return leave_with_trap(instance);
+}
+
+void vx32_run(struct vx32_instance *instance, struct vx32_exit *exit)
+{
+    if (!instance->over && !instance->pending.open) {
+        while (!step(instance))
+            continue;
+    }
+    *exit = instance->exit;
+}
+
+enum vx32_status vx32_complete(struct vx32_instance *instance, int64_t result)
+{
+    if (!instance->pending.open)
+        return VX32_INVALID_ARGUMENT;
+    if (result < -MAX_ERROR_NUMBER || result > (int64_t)instance->exit.nbytes)
+        return VX32_INVALID_ARGUMENT;
+    vx_transfer_complete(instance, result);
+    return VX32_OK;
+}
+
+void vx32_interrupt(struct vx32_instance *instance)
+{
+    atomic_store_explicit(&instance->interrupted, true, memory_order_release);
+}
+
+void vx32_fuel_set(struct vx32_instance *instance, uint64_t fuel)
+{
+    instance->fuel = fuel;
+}
+
+uint64_t vx32_fuel_left(const struct vx32_instance *instance)
+{
+    return instance->fuel;
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In which order an archive comes about.
+ *
+ * Decoders stand first, but whether a codec is of use is known only when the first input is smaller
+ * by it. So members are held back in a queue, their data in the spool, until one of them needs a
+ * decoder; then the decoders and the queue are written, and all further members at once. An archive
+ * in which everything is stored thus carries no decoder.
+ */
+#include "pack.h"
+#include "attach.h"
+#include "decoder_store.h"
+#include "member.h"
+#include "spool.h"
+#include "zip_format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_NBYTES = 64 * 1024 };
+
+/* A member to be written: of the old archive, or from the spool. */
+struct queued {
+    const struct zip_member *kept; /* or NULL */
+    const struct vxa_input *input;
+    struct vxa_encoded encoded;
+};
+
+/* A decoder that members refer to. */
+struct needed {
+    uint8_t sha256[VXA_HASH_NBYTES];
+    bool written;
+};
+
+struct packer {
+    const struct vxa_pack_job *job;
+    struct vxa_pack_summary *summary;
+    struct vxa_failure *failure;
+    struct vxa_decoder_store *store;
+    const struct vxa_decoder *decoder; /* of the codec; NULL for "store" */
+    struct vxa_sandbox *sandbox;
+    struct vxa_spool spool;
+    struct vxa_block block; /* of a coded member */
+    struct vxa_member member;
+    uint8_t *chunk;
+    struct queued *queue;
+    size_t queue_count, queue_room;
+    struct needed *needed;
+    size_t needed_count, needed_room;
+    bool decoders_out; /* nothing is held back any more */
+    bool readme_written;
+    bool *replaces; /* by input: a member of the old archive has its name */
+};
+
+static bool out_of_memory(struct packer *packer)
+{
+    return vxa_fail(packer->failure, VXA_FAILURE_MEMORY, "out of memory");
+}
+
+/* Room for one more element of `element_nbytes` in the array at `*array`. */
+static bool grow(struct packer *packer, void **array, size_t count, size_t *room,
+                 size_t element_nbytes)
+{
+    if (count < *room)
+        return true;
+    size_t new_room = *room == 0 ? 16 : *room * 2;
+    void *larger = realloc(*array, new_room * element_nbytes);
+
+    if (!larger)
+        return out_of_memory(packer);
+    *array = larger;
+    *room = new_room;
+    return true;
+}
+
+static void report(struct packer *packer, const struct vxa_pack_event *event)
+{
+    packer->job->report(packer->job->report_context, event);
+}
+
+/* ---- decoders ---- */
+
+/* The old archive's member that is this decoder, or NULL. */
+static const struct zip_member *old_decoder(const struct packer *packer, const uint8_t *sha256)
+{
+    struct vxa_block block;
+
+    if (!packer->job->old)
+        return NULL;
+    for (size_t i = 0; i < zip_member_count(packer->job->old->archive); i++) {
+        const struct zip_member *member = zip_member_at(packer->job->old->archive, i);
+
+        if (vxa_name_is_reserved(member->name) && zip_member_block(member, &block) &&
+            block.kind == VXA_BLOCK_DECODER &&
+            memcmp(block.decoder_sha256, sha256, VXA_HASH_NBYTES) == 0)
+            return member;
+    }
+    return NULL;
+}
+
+/* The store checks the hash; the old archive's own member is then copied as it is. */
+static bool write_decoder(struct packer *packer, struct needed *needed)
+{
+    struct vxa_failure failure;
+    const struct vxa_decoder *decoder =
+        vxa_decoder_by_hash(packer->store, needed->sha256, &failure);
+    const struct zip_member *member = old_decoder(packer, needed->sha256);
+
+    needed->written = true;
+    if (!decoder) {
+        report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_WARNING, .failure = &failure});
+        return true;
+    }
+    if (member && zip_member_check(packer->job->old->archive, member, &failure))
+        return vxa_old_archive_copy(packer->job->old, member, packer->job->writer, packer->failure);
+    return vxa_attach_decoder(packer->job->writer, decoder, packer->failure);
+}
+
+static bool write_decoders(struct packer *packer)
+{
+    for (size_t i = 0; i < packer->needed_count; i++) {
+        if (!packer->needed[i].written && !write_decoder(packer, &packer->needed[i]))
+            return false;
+    }
+    if (packer->needed_count == 0 || packer->readme_written)
+        return true;
+    packer->readme_written = true;
+    return vxa_attach_readme(packer->job->writer, packer->failure);
+}
+
+/* Notes the need. A decoder whose need shows only after the others are written comes then. */
+static bool need_decoder(struct packer *packer, const uint8_t *sha256)
+{
+    for (size_t i = 0; i < packer->needed_count; i++) {
+        if (memcmp(packer->needed[i].sha256, sha256, VXA_HASH_NBYTES) == 0)
+            return true;
+    }
+    if (!grow(packer, (void **)&packer->needed, packer->needed_count, &packer->needed_room,
+              sizeof(*packer->needed)))
+        return false;
+    struct needed *needed = &packer->needed[packer->needed_count++];
+
+    *needed = (struct needed){.written = false};
+    memcpy(needed->sha256, sha256, VXA_HASH_NBYTES);
+    return !packer->decoders_out || write_decoders(packer);
+}
+
+static bool need_decoder_of(struct packer *packer, const struct zip_member *member)
+{
+    struct vxa_block block;
+
+    if (member->block_result != VXA_BLOCK_OK || !zip_member_block(member, &block))
+        return true;
+    return need_decoder(packer, block.decoder_sha256);
+}
+
+/* ---- writing ---- */
+
+static bool write_data(struct packer *packer, const struct vxa_encoded *encoded)
+{
+    struct vxa_spool_range range = {&packer->spool, encoded->spool_off,
+                                    encoded->spool_off + encoded->compressed_size};
+    struct vxa_source source = vxa_spool_source(&range);
+    ptrdiff_t count;
+
+    while ((count = source.read(source.context, packer->chunk, CHUNK_NBYTES)) > 0) {
+        if (!zip_writer_write(packer->job->writer, packer->chunk, (size_t)count, packer->failure))
+            return false;
+    }
+    if (count < 0)
+        *packer->failure = packer->spool.failure;
+    return count == 0;
+}
+
+static bool write_packed(struct packer *packer, const struct queued *queued)
+{
+    const struct vxa_encoded *encoded = &queued->encoded;
+    const struct vxa_codec *codec = encoded->coded ? packer->job->codec : NULL;
+    struct vxa_member_facts facts = {queued->input->name, encoded->mode, encoded->mtime,
+                                     codec ? &packer->block : NULL};
+    struct zip_new_member *fields = &packer->member.fields;
+
+    packer->summary->culprit = queued->input->name;
+    if (!vxa_member_fill(&packer->member, &facts, packer->failure))
+        return false;
+    fields->method = codec ? codec->method : ZIP_METHOD_STORE;
+    /* What minizip, too, says of everything that is not zip64. */
+    fields->version_needed = codec && codec->version_needed > 20 ? codec->version_needed : 20;
+    fields->crc32 = encoded->crc32;
+    fields->size = encoded->size;
+    fields->compressed_size = encoded->compressed_size;
+    if (!zip_writer_begin(packer->job->writer, fields, packer->failure) ||
+        !write_data(packer, encoded) || !zip_writer_end(packer->job->writer, packer->failure))
+        return false;
+    packer->summary->culprit = NULL;
+    packer->summary->packed_count++;
+    return true;
+}
+
+static bool write_kept(struct packer *packer, const struct zip_member *member)
+{
+    packer->summary->culprit = member->name;
+    if (!vxa_old_archive_copy(packer->job->old, member, packer->job->writer, packer->failure))
+        return false;
+    packer->summary->culprit = NULL;
+    packer->summary->kept_count++;
+    return true;
+}
+
+static bool write_queued(struct packer *packer, const struct queued *queued)
+{
+    return queued->kept ? write_kept(packer, queued->kept) : write_packed(packer, queued);
+}
+
+/* Writes the decoders and all that was held back. */
+static bool flush(struct packer *packer)
+{
+    if (packer->decoders_out)
+        return true;
+    packer->decoders_out = true;
+    if (!write_decoders(packer))
+        return false;
+    for (size_t i = 0; i < packer->queue_count; i++) {
+        if (!write_queued(packer, &packer->queue[i]))
+            return false;
+    }
+    packer->queue_count = 0;
+    return true;
+}
+
+/* Writes a member, or holds it back. */
+static bool submit(struct packer *packer, const struct queued *queued)
+{
+    if (queued->encoded.coded && (!need_decoder(packer, packer->decoder->sha256) || !flush(packer)))
+        return false;
+    if (packer->decoders_out)
+        return write_queued(packer, queued) && vxa_spool_truncate(&packer->spool, 0);
+    if (!grow(packer, (void **)&packer->queue, packer->queue_count, &packer->queue_room,
+              sizeof(*packer->queue)))
+        return false;
+    packer->queue[packer->queue_count++] = *queued;
+    return true;
+}
+
+/* ---- the members in turn ---- */
+
+static bool keep(struct packer *packer, const struct zip_member *member)
+{
+    struct queued queued = {.kept = member};
+
+    packer->summary->culprit = member->name;
+    if (!need_decoder_of(packer, member) || !submit(packer, &queued))
+        return false;
+    packer->summary->culprit = NULL;
+    return true;
+}
+
+/* `old` is the member of the same name, which stays when the input cannot be had; or NULL. */
+static bool pack_input(struct packer *packer, const struct vxa_input *input,
+                       const struct zip_member *old)
+{
+    const struct vxa_pack_job *job = packer->job;
+    struct vxa_encode_settings settings = {
+        .codec = job->codec,
+        .level = job->level,
+        .block_nbytes = 0,
+        .sandbox = packer->sandbox,
+        .spool = &packer->spool,
+        .interrupt = job->interrupt,
+    };
+    struct queued queued = {.input = input};
+    struct vxa_failure failure = {0};
+
+    if (packer->decoder)
+        settings.block_nbytes =
+            2 * vxa_block_build(&packer->block, packer->member.extra, sizeof(packer->member.extra));
+    switch (vxa_encode_input(&settings, input, &queued.encoded, &failure)) {
+    case VXA_ENCODE_DONE: break;
+    case VXA_ENCODE_LEFT_OUT:
+        packer->summary->left_out_count++;
+        report(packer, &(struct vxa_pack_event){
+                           .kind = VXA_PACK_LEFT_OUT, .name = input->path, .failure = &failure});
+        return old ? keep(packer, old) : true;
+    case VXA_ENCODE_STOP:
+        packer->summary->culprit = input->path;
+        *packer->failure = failure;
+        return false;
+    }
+    if (!submit(packer, &queued))
+        return false;
+    report(packer, &(struct vxa_pack_event){
+                       .kind = old ? VXA_PACK_REPLACED : VXA_PACK_ADDED,
+                       .name = input->name,
+                       .codec = queued.encoded.coded ? job->codec : NULL,
+                       .size = queued.encoded.size,
+                       .compressed_size = queued.encoded.compressed_size,
+                   });
+    return true;
+}
+
+/* Whether the archive's own machinery is what the member is: these are made anew. */
+static bool is_own(const struct zip_member *member)
+{
+    struct vxa_block block;
+
+    if (!vxa_name_is_reserved(member->name))
+        return false;
+    return strcmp(member->name, VXA_README_NAME) == 0 ||
+           (member->block_result == VXA_BLOCK_OK && zip_member_block(member, &block) &&
+            block.kind == VXA_BLOCK_DECODER);
+}
+
+/* The input that replaces a member: by the name as the reader gives it, or by its raw bytes. */
+static bool find_replacement(struct packer *packer, const struct zip_member *member,
+                             const struct vxa_input **input)
+{
+    char *raw_name;
+
+    *input = vxa_walk_find(packer->job->walk, member->name);
+    if (*input || (member->flags & ZIP_FLAG_UTF8))
+        return true;
+    packer->summary->culprit = member->name;
+    if (!vxa_old_archive_raw_name(packer->job->old, member, &raw_name, packer->failure))
+        return false;
+    *input = vxa_walk_find(packer->job->walk, raw_name);
+    free(raw_name);
+    packer->summary->culprit = NULL;
+    return true;
+}
+
+/* The plan for the old archive's members: replacements in `inputs`, needs of those that stay. */
+static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
+{
+    struct zip_archive *archive = packer->job->old->archive;
+
+    for (size_t i = 0; i < zip_member_count(archive); i++) {
+        const struct zip_member *member = zip_member_at(archive, i);
+
+        if (is_own(member))
+            continue;
+        if (!find_replacement(packer, member, &inputs[i]))
+            return false;
+        if (!inputs[i] && !need_decoder_of(packer, member))
+            return false;
+    }
+    return true;
+}
+
+static bool pack_old(struct packer *packer)
+{
+    struct zip_archive *archive = packer->job->old->archive;
+    size_t count = zip_member_count(archive);
+    const struct vxa_input **inputs = calloc(count + 1, sizeof(*inputs));
+    bool ok = inputs ? plan_old(packer, inputs) : out_of_memory(packer);
+
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct zip_member *member = zip_member_at(archive, i);
+
+        if (is_own(member))
+            continue;
+        if (!inputs[i]) {
+            ok = keep(packer, member);
+            continue;
+        }
+        bool *replaces = &packer->replaces[inputs[i] - packer->job->walk->inputs];
+
+        if (!*replaces) /* a second member of the name goes */
+            ok = pack_input(packer, inputs[i], member);
+        *replaces = true;
+    }
+    free(inputs);
+    return ok;
+}
+
+static bool pack_all(struct packer *packer)
+{
+    const struct vxa_walk *walk = packer->job->walk;
+
+    if (packer->job->old && !pack_old(packer))
+        return false;
+    for (size_t i = 0; i < walk->input_count; i++) {
+        if (!packer->replaces[i] && !pack_input(packer, &walk->inputs[i], NULL))
+            return false;
+    }
+    return flush(packer);
+}
+
+/* ---- set-up ---- */
+
+/* The decoder of the job's codec, and a sandbox for it. */
+static bool prepare_decoder(struct packer *packer)
+{
+    const struct vxa_pack_job *job = packer->job;
+
+    if (!job->codec->encode)
+        return true;
+    packer->decoder = vxa_decoder_by_name(packer->store, job->codec->name, packer->failure);
+    if (!packer->decoder)
+        return false;
+    packer->block = (struct vxa_block){.kind = VXA_BLOCK_MEMBER};
+    memcpy(packer->block.decoder_sha256, packer->decoder->sha256, VXA_HASH_NBYTES);
+    return !job->verify || vxa_sandbox_open(packer->decoder->elf, packer->decoder->elf_nbytes,
+                                            packer->decoder->name, NULL, 0, job->engine, NULL,
+                                            &packer->sandbox, packer->failure);
+}
+
+static bool prepare(struct packer *packer)
+{
+    const struct vxa_pack_job *job = packer->job;
+
+    packer->chunk = malloc(CHUNK_NBYTES);
+    packer->replaces = calloc(job->walk->input_count + 1, sizeof(*packer->replaces));
+    packer->store = vxa_decoder_store_new(job->old ? job->old->archive : NULL, job->decoder_folder);
+    if (!packer->chunk || !packer->replaces || !packer->store)
+        return out_of_memory(packer);
+    return prepare_decoder(packer);
+}
+
+bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
+              struct vxa_failure *failure)
+{
+    struct packer *packer = calloc(1, sizeof(*packer));
+
+    *summary = (struct vxa_pack_summary){0};
+    if (!packer)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    packer->job = job;
+    packer->summary = summary;
+    packer->failure = failure;
+    vxa_spool_begin(&packer->spool, zip_writer_folder(job->writer));
+    bool ok = prepare(packer) && pack_all(packer);
+
+    vxa_sandbox_close(packer->sandbox);
+    vxa_decoder_store_free(packer->store);
+    vxa_spool_end(&packer->spool);
+    free(packer->queue);
+    free(packer->needed);
+    free(packer->replaces);
+    free(packer->chunk);
+    free(packer);
+    return ok;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Packs inputs into an archive, new or updated, with the decoders that its members need. */
+#ifndef VXA_PACK_H
+#define VXA_PACK_H
+
+#include "codec.h"
+#include "encode_input.h"
+#include "failure.h"
+#include "sandbox.h"
+#include "update.h"
+#include "walk.h"
+#include "zip_write.h"
+
+/* What has become of one input or one member of the old archive. */
+struct vxa_pack_event {
+    enum { VXA_PACK_ADDED, VXA_PACK_REPLACED, VXA_PACK_LEFT_OUT, VXA_PACK_WARNING } kind;
+    const char *name;                  /* the member's, or the file's path for LEFT_OUT */
+    const struct vxa_codec *codec;     /* ADDED, REPLACED: NULL when stored */
+    uint64_t size, compressed_size;    /* ADDED, REPLACED */
+    const struct vxa_failure *failure; /* LEFT_OUT, WARNING */
+};
+
+typedef void vxa_pack_report(void *context, const struct vxa_pack_event *event);
+
+struct vxa_pack_job {
+    const struct vxa_codec *codec;
+    int level;   /* 1 to 9 */
+    bool verify; /* decode everything again before it is committed */
+    enum vxa_engine engine;
+    const char *decoder_folder;  /* the user's, or NULL */
+    struct vxa_old_archive *old; /* NULL: a new archive */
+    const struct vxa_walk *walk;
+    struct zip_writer *writer;
+    struct vxa_interrupt *interrupt;
+    vxa_pack_report *report;
+    void *report_context;
+};
+
+struct vxa_pack_summary {
+    size_t packed_count, kept_count, left_out_count;
+    const char *culprit; /* the name that packing broke off at, or NULL */
+};
+
+/*
+ * Writes all members to the writer; finishing and committing it is the caller's. Decoders come
+ * first, and only those that a member refers to. Members of the old archive keep their place;
+ * inputs replace those of the same name.
+ */
+bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
+              struct vxa_failure *failure);
+
+#endif

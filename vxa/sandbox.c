@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* The one place where the archiver meets vx32: streams in and out of a guest, limits, messages. */
+#include "sandbox.h"
+
+#include "vx32.h"
+#include "vx32_abi.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How far a guest runs between two looks at the clock: some tens of milliseconds. */
+#define SLICE_FUEL UINT64_C(20000000)
+
+enum { MESSAGE_NBYTES = 201 };
+
+struct vxa_sandbox {
+    struct vx32_instance *guest;
+    struct vxa_sandbox_limits limits;
+    uint64_t fuel_left; /* of the run's limit, not yet given to the guest */
+    struct timespec deadline;
+    size_t message_nbytes;
+    char message[MESSAGE_NBYTES];
+};
+
+static enum vx32_engine engine_of(enum vxa_engine engine)
+{
+    switch (engine) {
+    case VXA_ENGINE_INTERPRET: return VX32_ENGINE_INTERPRET;
+    case VXA_ENGINE_TRANSLATE: return VX32_ENGINE_TRANSLATE;
+    case VXA_ENGINE_AUTO: break;
+    }
+    return VX32_ENGINE_AUTO;
+}
+
+bool vxa_sandbox_engine_available(enum vxa_engine engine)
+{
+    return vx32_engine_available(engine_of(engine));
+}
+
+/* ---- opening ---- */
+
+static bool start_guest(struct vx32_image *image, const struct vx32_options *options,
+                        struct vxa_sandbox *sandbox, struct vxa_failure *failure)
+{
+    enum vx32_status status = vx32_instance_new(image, options, &sandbox->guest);
+
+    if (status == VX32_OK)
+        return true;
+    return vxa_fail(failure,
+                    status == VX32_NO_MEMORY ? VXA_FAILURE_MEMORY
+                    : status == VX32_LIMIT   ? VXA_FAILURE_LIMIT
+                                             : VXA_FAILURE_DECODER,
+                    "cannot start the decoder: %s", vx32_status_text(status));
+}
+
+/* The argument vector with the name in front; the caller frees it. */
+static const char **make_argv(const char *name, const char *const *arguments, int count)
+{
+    const char **argv = calloc((size_t)count + 1, sizeof *argv);
+
+    if (!argv)
+        return NULL;
+    argv[0] = name;
+    for (int i = 0; i < count; i++)
+        argv[i + 1] = arguments[i];
+    return argv;
+}
+
+static bool open_image(const void *elf, size_t elf_nbytes, struct vx32_image **image,
+                       struct vxa_failure *failure)
+{
+    const char *problem = NULL;
+    enum vx32_status status = vx32_image_parse(elf, elf_nbytes, image, &problem);
+
+    if (status == VX32_OK)
+        return true;
+    return vxa_fail(failure, status == VX32_NO_MEMORY ? VXA_FAILURE_MEMORY : VXA_FAILURE_DECODER,
+                    "its decoder cannot be used: %s", problem ? problem : vx32_status_text(status));
+}
+
+bool vxa_sandbox_open(const void *elf, size_t elf_nbytes, const char *name,
+                      const char *const *arguments, int argument_count, enum vxa_engine engine,
+                      const struct vxa_sandbox_limits *limits, struct vxa_sandbox **sandbox,
+                      struct vxa_failure *failure)
+{
+    struct vxa_sandbox *s = calloc(1, sizeof *s);
+    const char **argv = make_argv(name, arguments, argument_count);
+    struct vx32_image *image = NULL;
+    bool ok = s && argv;
+
+    if (!ok)
+        (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    if (ok && limits)
+        s->limits = *limits;
+    ok = ok && open_image(elf, elf_nbytes, &image, failure);
+    ok = ok && start_guest(image,
+                           &(struct vx32_options){
+                               .struct_nbytes = sizeof(struct vx32_options),
+                               .engine = engine_of(engine),
+                               .memory_nbytes = s->limits.memory_nbytes,
+                               .argc = argument_count + 1,
+                               .argv = argv,
+                           },
+                           s, failure);
+    vx32_image_free(image);
+    free(argv);
+    if (!ok) {
+        free(s);
+        return false;
+    }
+    *sandbox = s;
+    return true;
+}
+
+void vxa_sandbox_close(struct vxa_sandbox *sandbox)
+{
+    if (!sandbox)
+        return;
+    vx32_instance_free(sandbox->guest);
+    free(sandbox);
+}
+
+void vxa_sandbox_interrupt(struct vxa_sandbox *sandbox)
+{
+    vx32_interrupt(sandbox->guest);
+}
+
+/* ---- limits ---- */
+
+static struct timespec cpu_time(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now;
+}
+
+static void give_fuel(struct vxa_sandbox *s)
+{
+    uint64_t fuel = VX32_FUEL_UNLIMITED;
+
+    if (s->limits.cpu_seconds)
+        fuel = SLICE_FUEL;
+    if (s->limits.fuel && fuel > s->fuel_left)
+        fuel = s->fuel_left;
+    s->fuel_left -= s->limits.fuel ? fuel : 0;
+    vx32_fuel_set(s->guest, fuel);
+}
+
+static void start_limits(struct vxa_sandbox *s)
+{
+    s->deadline = cpu_time();
+    s->deadline.tv_sec += (time_t)s->limits.cpu_seconds;
+    s->fuel_left = s->limits.fuel;
+    s->message_nbytes = 0;
+    give_fuel(s);
+}
+
+static bool is_late(const struct vxa_sandbox *s)
+{
+    struct timespec now = cpu_time();
+
+    return s->limits.cpu_seconds &&
+           (now.tv_sec > s->deadline.tv_sec ||
+            (now.tv_sec == s->deadline.tv_sec && now.tv_nsec >= s->deadline.tv_nsec));
+}
+
+/* The guest's slice is over: true if it may go on. */
+static bool refuel(struct vxa_sandbox *s, struct vxa_failure *failure)
+{
+    if (is_late(s))
+        return vxa_fail(failure, VXA_FAILURE_LIMIT,
+                        "its decoder used more than the %" PRIu64 " CPU seconds allowed",
+                        s->limits.cpu_seconds);
+    if (s->limits.fuel && s->fuel_left == 0)
+        return vxa_fail(failure, VXA_FAILURE_LIMIT,
+                        "its decoder executed more than the %" PRIu64 " instructions allowed",
+                        s->limits.fuel);
+    give_fuel(s);
+    return true;
+}
+
+/* ---- what the guest asks for ---- */
+
+/* Keeps the first line of what the decoder says, as far as it is printable. */
+static void keep_message(struct vxa_sandbox *s, const uint8_t *data, size_t nbytes)
+{
+    for (size_t i = 0; i < nbytes && s->message_nbytes < MESSAGE_NBYTES - 1; i++) {
+        if (data[i] == '\n') {
+            if (s->message_nbytes > 0)
+                return;
+            continue;
+        }
+        s->message[s->message_nbytes++] = data[i] >= 0x20 && data[i] < 0x7f ? (char)data[i] : '?';
+    }
+}
+
+static bool feed(struct vxa_sandbox *s, const struct vx32_exit *exit, struct vxa_source source,
+                 struct vxa_failure *failure)
+{
+    ptrdiff_t count = source.read(source.context, exit->data, exit->nbytes);
+
+    if (count < 0 || vx32_complete(s->guest, count) != VX32_OK)
+        return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
+    return true;
+}
+
+static bool drain(struct vxa_sandbox *s, const struct vx32_exit *exit, struct vxa_sink sink,
+                  struct vxa_failure *failure)
+{
+    if (exit->fd == VX32_FD_OUTPUT && !sink.write(sink.context, exit->data, exit->nbytes))
+        return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
+    if (exit->fd == VX32_FD_MESSAGES)
+        keep_message(s, exit->data, exit->nbytes);
+    if (vx32_complete(s->guest, (int64_t)exit->nbytes) != VX32_OK)
+        return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
+    return true;
+}
+
+/* ---- how it ended ---- */
+
+static bool describe_exit(struct vxa_sandbox *s, int code, struct vxa_failure *failure)
+{
+    if (code == 0)
+        return true;
+    s->message[s->message_nbytes] = '\0';
+    return vxa_fail(failure, VXA_FAILURE_DATA, "its decoder reports an error (status %d)%s%s", code,
+                    s->message_nbytes ? ": " : "", s->message);
+}
+
+static bool describe_trap(const struct vxa_sandbox *s, const struct vx32_exit *exit,
+                          struct vxa_failure *failure)
+{
+    char text[96];
+
+    vx32_disassemble(s->guest, exit->eip, text, sizeof text);
+    if (exit->trap == VX32_TRAP_PAGE_FAULT)
+        return vxa_fail(failure, VXA_FAILURE_DECODER,
+                        "its decoder trapped: %s at 0x%08" PRIx32 " (%s), address 0x%08" PRIx32,
+                        vx32_trap_text(exit->trap), exit->eip, text, exit->fault_addr);
+    return vxa_fail(failure, VXA_FAILURE_DECODER, "its decoder trapped: %s at 0x%08" PRIx32 " (%s)",
+                    vx32_trap_text(exit->trap), exit->eip, text);
+}
+
+enum step { STEP_ON, STEP_GOOD, STEP_BAD };
+
+static enum step step(struct vxa_sandbox *s, struct vxa_source source, struct vxa_sink sink,
+                      struct vxa_failure *failure)
+{
+    struct vx32_exit exit;
+
+    vx32_run(s->guest, &exit);
+    switch (exit.reason) {
+    case VX32_EXIT_NEED_INPUT: return feed(s, &exit, source, failure) ? STEP_ON : STEP_BAD;
+    case VX32_EXIT_HAVE_OUTPUT: return drain(s, &exit, sink, failure) ? STEP_ON : STEP_BAD;
+    case VX32_EXIT_OUT_OF_FUEL: return refuel(s, failure) ? STEP_ON : STEP_BAD;
+    case VX32_EXIT_EXITED: return describe_exit(s, exit.code, failure) ? STEP_GOOD : STEP_BAD;
+    case VX32_EXIT_TRAP: describe_trap(s, &exit, failure); return STEP_BAD;
+    case VX32_EXIT_INTERRUPTED: break;
+    }
+    (void)vxa_fail(failure, VXA_FAILURE_INTERRUPTED, "interrupted");
+    return STEP_BAD;
+}
+
+bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
+                     struct vxa_failure *failure)
+{
+    enum step next = STEP_ON;
+
+    if (vx32_reset(sandbox->guest) != VX32_OK)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "cannot reset the decoder: out of memory");
+    start_limits(sandbox);
+    while (next == STEP_ON)
+        next = step(sandbox, source, sink, failure);
+    return next == STEP_GOOD;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a decoder on a stream inside vx32; its .c file is the only one that includes vx32.h. */
+#ifndef VXA_SANDBOX_H
+#define VXA_SANDBOX_H
+
+#include "failure.h"
+#include "stream.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum vxa_engine { VXA_ENGINE_AUTO, VXA_ENGINE_INTERPRET, VXA_ENGINE_TRANSLATE };
+
+/* Zero means the default in every field. */
+struct vxa_sandbox_limits {
+    uint64_t memory_nbytes; /* guest address space; default 1 GiB */
+    uint64_t cpu_seconds;   /* for one run; default no limit */
+    uint64_t fuel;          /* guest instructions for one run; default no limit */
+};
+
+/* A decoder ready to run; reset before each run, so nothing passes from one stream to the next. */
+struct vxa_sandbox;
+
+/*
+ * Validates the ELF in `elf` (copied) and makes a guest for it. `arguments` is the decoder's
+ * argument vector after argv[0], or NULL; `name` becomes argv[0].
+ */
+bool vxa_sandbox_open(const void *elf, size_t elf_nbytes, const char *name,
+                      const char *const *arguments, int argument_count, enum vxa_engine engine,
+                      const struct vxa_sandbox_limits *limits, struct vxa_sandbox **sandbox,
+                      struct vxa_failure *failure);
+
+void vxa_sandbox_close(struct vxa_sandbox *sandbox);
+
+/*
+ * Decodes `source` to `sink`. True only if the decoder exited 0. What it wrote to descriptor 2 is
+ * kept (first line, printable, at most 200 bytes) for the failure's text. A failing source or sink
+ * ends the run with VXA_FAILURE_IO and an empty text: the caller knows its own reason.
+ */
+bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
+                     struct vxa_failure *failure);
+
+/* Ends a run in progress (from a signal handler, too) with VXA_FAILURE_INTERRUPTED. */
+void vxa_sandbox_interrupt(struct vxa_sandbox *sandbox);
+
+/* False for an engine that this host or build does not have. */
+bool vxa_sandbox_engine_available(enum vxa_engine engine);
+
+#endif

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of vxzip: options, messages, exit statuses, signals. */
+#include "codec.h"
+#include "message.h"
+#include "options.h"
+#include "pack.h"
+#include "recheck.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef VXA_VERSION
+#define VXA_VERSION "unknown"
+#endif
+
+/* Exit statuses as zip(1) has them. */
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_STRUCTURE = 3,
+    EXIT_MEMORY = 4,
+    EXIT_TEST = 8,
+    EXIT_INTERRUPTED = 9,
+    EXIT_TEMPORARY = 10,
+    EXIT_NOTHING = 12,
+    EXIT_WRITE = 14,
+    EXIT_CREATE = 15,
+    EXIT_USAGE = 16,
+    EXIT_OPEN = 18,
+    EXIT_NO_DECODER = 19,
+};
+
+enum option_id {
+    OPTION_LEVEL_0,
+    OPTION_LEVEL_9 = OPTION_LEVEL_0 + 9,
+    OPTION_RECURSE,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_JUNK,
+    OPTION_LINKS,
+    OPTION_NAMES,
+    OPTION_EXCLUDE,
+    OPTION_INCLUDE,
+    OPTION_METHOD,
+    OPTION_PORTABLE,
+    OPTION_NO_VERIFY,
+    OPTION_TEST,
+    OPTION_ENGINE,
+    OPTION_DECODER_DIR,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct vxa_option options[] = {
+    {OPTION_RECURSE, 'r', "recurse", VXA_ARGUMENT_NONE, NULL, "take folders with all below them"},
+    {OPTION_JUNK, 'j', "junk-paths", VXA_ARGUMENT_NONE, NULL, "leave folders out of the names"},
+    {OPTION_LINKS, 'y', "symlinks", VXA_ARGUMENT_NONE, NULL,
+     "store symbolic links as links, not what they point to"},
+    {OPTION_NAMES, '@', NULL, VXA_ARGUMENT_NONE, NULL,
+     "read the names of files from standard input, one a line"},
+    {OPTION_EXCLUDE, 'x', "exclude", VXA_ARGUMENT_LIST, "PATTERN",
+     "leave out members whose name matches"},
+    {OPTION_INCLUDE, 'i', "include", VXA_ARGUMENT_LIST, "PATTERN",
+     "take only members whose name matches"},
+    {OPTION_METHOD, 'm', "method", VXA_ARGUMENT_REQUIRED, "METHOD",
+     "auto, zstd, deflate or store; auto is zstd, or deflate with --portable"},
+    {OPTION_PORTABLE, 0, "portable", VXA_ARGUMENT_NONE, NULL,
+     "use only methods that every ZIP program knows"},
+    {OPTION_LEVEL_0, '0', NULL, VXA_ARGUMENT_NONE, NULL, "store only"},
+    {OPTION_LEVEL_0 + 1, '1', NULL, VXA_ARGUMENT_NONE, NULL, "compress fastest"},
+    {OPTION_LEVEL_0 + 2, '2', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
+    {OPTION_LEVEL_0 + 3, '3', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
+    {OPTION_LEVEL_0 + 4, '4', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
+    {OPTION_LEVEL_0 + 5, '5', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
+    {OPTION_LEVEL_0 + 6, '6', NULL, VXA_ARGUMENT_NONE, NULL, "the default"},
+    {OPTION_LEVEL_0 + 7, '7', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
+    {OPTION_LEVEL_0 + 8, '8', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
+    {OPTION_LEVEL_9, '9', NULL, VXA_ARGUMENT_NONE, NULL, "compress smallest"},
+    {OPTION_TEST, 'T', "test", VXA_ARGUMENT_NONE, NULL,
+     "test the finished archive before it takes its name"},
+    {OPTION_NO_VERIFY, 0, "no-verify", VXA_ARGUMENT_NONE, NULL,
+     "do not decode each member again while packing"},
+    {OPTION_ENGINE, 0, "engine", VXA_ARGUMENT_REQUIRED, "ENGINE",
+     "how decoders are run: auto, interpret or translate"},
+    {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
+     "look for decoders (METHOD.elf) here first"},
+    {OPTION_QUIET, 'q', "quiet", VXA_ARGUMENT_NONE, NULL, "no line for each member"},
+    {OPTION_VERBOSE, 'v', "verbose", VXA_ARGUMENT_NONE, NULL, "sizes, and a total at the end"},
+    {OPTION_HELP, 'h', "help", VXA_ARGUMENT_NONE, NULL, "print this help"},
+    {OPTION_VERSION, 0, "version", VXA_ARGUMENT_NONE, NULL, "print the version"},
+};
+
+static const struct vxa_option_table table = {
+    .program = "vxzip",
+    .usage = "[OPTION]... ARCHIVE[.zip] FILE...",
+    .summary = "Packs files into a ZIP archive that carries the decoders of its members.",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .epilogue =
+        "An archive that exists is updated: files are added, members of the same name replaced, "
+        "all others kept as they are. The archive is replaced only when the new one is complete.\n"
+        "\n"
+        "Exit status: 0 done; 3 the existing archive is damaged or cannot be kept; 4 out of "
+        "memory; 8 the test, or decoding again, failed; 9 interrupted; 10 trouble with a temporary "
+        "file; 12 nothing to do; 14 the archive could not be written; 15 it could not be created; "
+        "16 wrong usage; 18 a file could not be read, the others are packed; 19 no decoder or "
+        "engine for the method.",
+};
+
+struct settings {
+    struct vxa_walk_options walk;
+    const char **include, **exclude;
+    const char *method;
+    int level;
+    bool portable, verify, test, quiet, verbose, names_from_stdin, help, version;
+    enum vxa_engine engine;
+    const char *decoder_folder;
+    const char *archive; /* with its suffix */
+    char *archive_room;
+    uint64_t size, compressed_size; /* totals for -v */
+    int status;
+};
+
+/* A handler has no context of its own: the one thing that must be reachable from anywhere. */
+static struct vxa_interrupt interrupt;
+
+static void on_signal(int number)
+{
+    struct vxa_sandbox *running = interrupt.running;
+
+    (void)number;
+    interrupt.raised = 1;
+    if (running)
+        vxa_sandbox_interrupt(running);
+}
+
+/* Signals that end a run remove the temporary file; errors of write() do their part for others. */
+static void catch_signals(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction old;
+    struct sigaction action = {.sa_handler = on_signal};
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+    }
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
+/* ---- options ---- */
+
+static bool usage_error(const char *text, const char *value)
+{
+    struct vxa_failure failure;
+
+    (void)vxa_fail(&failure, VXA_FAILURE_UNSUPPORTED, "%s%s%s", text, value ? ": " : "",
+                   value ? value : "");
+    vxa_message(table.program, NULL, NULL, &failure);
+    return false;
+}
+
+static bool take_engine(struct settings *settings, const char *value)
+{
+    static const char *const names[] = {
+        [VXA_ENGINE_AUTO] = "auto",
+        [VXA_ENGINE_INTERPRET] = "interpret",
+        [VXA_ENGINE_TRANSLATE] = "translate",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(value, names[i]) == 0) {
+            settings->engine = (enum vxa_engine)i;
+            return true;
+        }
+    }
+    return usage_error("no such engine (auto, interpret, translate)", value);
+}
+
+static bool take_option(void *context, const struct vxa_option *option, const char *value)
+{
+    struct settings *settings = context;
+
+    switch ((enum option_id)option->id) {
+    case OPTION_RECURSE: settings->walk.recurse = true; break;
+    case OPTION_QUIET: settings->quiet = true; break;
+    case OPTION_VERBOSE: settings->verbose = true; break;
+    case OPTION_JUNK: settings->walk.junk_paths = true; break;
+    case OPTION_LINKS: settings->walk.keep_links = true; break;
+    case OPTION_NAMES: settings->names_from_stdin = true; break;
+    case OPTION_EXCLUDE: settings->exclude[settings->walk.exclude_count++] = value; break;
+    case OPTION_INCLUDE: settings->include[settings->walk.include_count++] = value; break;
+    case OPTION_METHOD: settings->method = value; break;
+    case OPTION_PORTABLE: settings->portable = true; break;
+    case OPTION_NO_VERIFY: settings->verify = false; break;
+    case OPTION_TEST: settings->test = true; break;
+    case OPTION_ENGINE: return take_engine(settings, value);
+    case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
+    case OPTION_HELP: settings->help = true; break;
+    case OPTION_VERSION: settings->version = true; break;
+    case OPTION_LEVEL_0:
+    case OPTION_LEVEL_9:
+    default: settings->level = option->id - OPTION_LEVEL_0; break;
+    }
+    return true;
+}
+
+/* The codec that the options ask for; NULL after a message. */
+static const struct vxa_codec *choose_codec(const struct settings *settings)
+{
+    const char *name = settings->method;
+
+    if (settings->level == 0)
+        name = "store";
+    else if (strcmp(name, "auto") == 0)
+        name = settings->portable ? "deflate" : "zstd";
+    const struct vxa_codec *codec = vxa_codec_by_name(name);
+
+    if (!codec || (!codec->encode && strcmp(name, "store") != 0)) {
+        (void)usage_error("no such method (auto, zstd, deflate, store)", name);
+        return NULL;
+    }
+    if (settings->portable && !codec->portable) {
+        (void)usage_error("not every ZIP program knows this method", name);
+        return NULL;
+    }
+    return codec;
+}
+
+/* ".zip" is added to a name without a suffix. */
+static bool name_archive(struct settings *settings, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *last = slash ? slash + 1 : name;
+
+    if (*last == '\0' || strcmp(name, "-") == 0)
+        return usage_error("not a name for an archive", name);
+    size_t room = strlen(name) + sizeof(".zip");
+
+    settings->archive_room = malloc(room);
+    if (!settings->archive_room)
+        return usage_error("out of memory", NULL);
+    (void)snprintf(settings->archive_room, room, "%s%s", name, strchr(last, '.') ? "" : ".zip");
+    settings->archive = settings->archive_room;
+    return true;
+}
+
+/* ---- what is said on the way ---- */
+
+static void warn_about(void *context, const char *path, const struct vxa_failure *failure)
+{
+    const struct settings *settings = context;
+
+    vxa_message(table.program, settings->archive, path, failure);
+}
+
+static int percent_saved(uint64_t size, uint64_t compressed_size)
+{
+    if (size == 0 || compressed_size >= size)
+        return 0;
+    return (int)(((double)(size - compressed_size) * 100.0) / (double)size + 0.5);
+}
+
+static void report(void *context, const struct vxa_pack_event *event)
+{
+    struct settings *settings = context;
+
+    if (event->kind == VXA_PACK_LEFT_OUT || event->kind == VXA_PACK_WARNING) {
+        vxa_message(table.program, settings->archive, event->name, event->failure);
+        return;
+    }
+    settings->size += event->size;
+    settings->compressed_size += event->compressed_size;
+    if (settings->quiet)
+        return;
+    (void)fputs(event->kind == VXA_PACK_ADDED ? "  adding: " : "updating: ", stdout);
+    vxa_print_name(stdout, event->name, strlen(event->name));
+    if (settings->verbose)
+        printf(" (%llu to %llu bytes)", (unsigned long long)event->size,
+               (unsigned long long)event->compressed_size);
+    printf(" (%s %d%%)\n", event->codec ? event->codec->name : "stored",
+           percent_saved(event->size, event->compressed_size));
+}
+
+static int status_of(enum vxa_failure_kind kind)
+{
+    switch (kind) {
+    case VXA_FAILURE_NONE:
+    case VXA_FAILURE_WARNING: return EXIT_DONE;
+    case VXA_FAILURE_NO_DECODER:
+    case VXA_FAILURE_UNSUPPORTED: return EXIT_NO_DECODER;
+    case VXA_FAILURE_DECODER:
+    case VXA_FAILURE_LIMIT: return EXIT_TEST;
+    case VXA_FAILURE_DATA:
+    case VXA_FAILURE_NOT_ZIP: return EXIT_STRUCTURE;
+    case VXA_FAILURE_UNSAFE: return EXIT_USAGE;
+    case VXA_FAILURE_IO:
+    case VXA_FAILURE_DISK_FULL: return EXIT_WRITE;
+    case VXA_FAILURE_MEMORY: return EXIT_MEMORY;
+    case VXA_FAILURE_INTERRUPTED: return EXIT_INTERRUPTED;
+    }
+    return EXIT_WRITE;
+}
+
+static int fail(const struct settings *settings, const char *member,
+                const struct vxa_failure *failure, int status)
+{
+    vxa_message(table.program, settings->archive, member, failure);
+    return status;
+}
+
+/* ---- the steps ---- */
+
+static int gather(const struct settings *settings, const char *const *paths, size_t path_count,
+                  struct vxa_walk *walk)
+{
+    struct vxa_failure failure;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < path_count; i++)
+        ok = vxa_walk_add(walk, paths[i], &failure);
+    if (ok && settings->names_from_stdin)
+        ok = vxa_walk_add_lines(walk, stdin, &failure);
+    if (!ok)
+        return fail(settings, NULL, &failure, status_of(failure.kind));
+    if (walk->input_count > 0)
+        return EXIT_DONE;
+    if (walk->unreadable_count > 0)
+        return EXIT_OPEN;
+    (void)vxa_fail(&failure, VXA_FAILURE_WARNING, "nothing to do");
+    return fail(settings, NULL, &failure, EXIT_NOTHING);
+}
+
+/* Opens the archive, if it exists. One that we could not carry over whole is not touched. */
+static int open_old(const struct settings *settings, struct vxa_old_archive *old)
+{
+    struct vxa_failure failure;
+
+    if (access(settings->archive, F_OK) != 0)
+        return EXIT_DONE;
+    if (!vxa_old_archive_open(old, settings->archive, &failure))
+        return fail(settings, NULL, &failure, EXIT_STRUCTURE);
+    if (zip_archive_warning(old->archive)) {
+        (void)vxa_fail(&failure, VXA_FAILURE_NOT_ZIP, "not changed, since it has %s",
+                       zip_archive_warning(old->archive));
+        return fail(settings, NULL, &failure, EXIT_STRUCTURE);
+    }
+    return EXIT_DONE;
+}
+
+static int test_archive(const struct settings *settings, struct zip_writer *writer)
+{
+    struct vxa_recheck_summary summary = {0};
+    struct vxa_failure failure;
+    const char *culprit = NULL;
+    struct vxa_recheck *recheck = vxa_recheck_begin(
+        zip_writer_path(writer), settings->decoder_folder, settings->engine, &interrupt, &failure);
+    int status = EXIT_DONE;
+
+    if (!recheck || !vxa_recheck_run(recheck, &summary, &culprit, &failure)) {
+        status = failure.kind == VXA_FAILURE_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_TEST;
+        (void)fail(settings, culprit, &failure, status);
+    } else if (summary.untested_count > 0) {
+        (void)vxa_fail(&failure, VXA_FAILURE_WARNING,
+                       "not tested, for want of a decoder; %zu in all", summary.untested_count);
+        (void)fail(settings, summary.untested_name, &failure, status);
+    } else if (!settings->quiet) {
+        printf("test of %s OK (%zu members)\n", settings->archive, summary.tested_count);
+    }
+    vxa_recheck_end(recheck);
+    return status;
+}
+
+/* A failure while the old archive's members were read is not one of writing. */
+static int pack_into(struct settings *settings, const struct vxa_codec *codec,
+                     const struct vxa_walk *walk, struct vxa_old_archive *old,
+                     struct zip_writer *writer)
+{
+    struct vxa_pack_summary summary;
+    struct vxa_failure failure = {0};
+    size_t comment_nbytes = 0;
+    const char *comment = old->archive ? zip_archive_comment(old->archive, &comment_nbytes) : "";
+    struct vxa_pack_job job = {
+        .codec = codec,
+        .level = settings->level,
+        .verify = settings->verify,
+        .engine = settings->engine,
+        .decoder_folder = settings->decoder_folder,
+        .old = old->archive ? old : NULL,
+        .walk = walk,
+        .writer = writer,
+        .interrupt = &interrupt,
+        .report = report,
+        .report_context = settings,
+    };
+
+    if (!vxa_pack(&job, &summary, &failure))
+        return fail(settings, summary.culprit, &failure, status_of(failure.kind));
+    if (summary.packed_count == 0)
+        return EXIT_OPEN;
+    if (!zip_writer_finish(writer, comment, comment_nbytes, &failure))
+        return fail(settings, NULL, &failure, status_of(failure.kind));
+    int status = settings->test ? test_archive(settings, writer) : EXIT_DONE;
+
+    if (status != EXIT_DONE)
+        return status;
+    if (!zip_writer_commit(writer, &failure))
+        return fail(settings, NULL, &failure, status_of(failure.kind));
+    return summary.left_out_count > 0 || walk->unreadable_count > 0 ? EXIT_OPEN : EXIT_DONE;
+}
+
+static int pack(struct settings *settings, const struct vxa_codec *codec,
+                const struct vxa_walk *walk)
+{
+    struct vxa_old_archive old = {0};
+    struct zip_writer *writer = NULL;
+    struct vxa_failure failure;
+    int status = open_old(settings, &old);
+
+    if (status == EXIT_DONE &&
+        !zip_writer_open(settings->archive, &interrupt.raised, &writer, &failure))
+        status = fail(settings, NULL, &failure,
+                      failure.kind == VXA_FAILURE_MEMORY ? EXIT_MEMORY : EXIT_CREATE);
+    if (status == EXIT_DONE)
+        status = pack_into(settings, codec, walk, &old, writer);
+    zip_writer_close(writer);
+    vxa_old_archive_close(&old);
+    if (status == EXIT_DONE && settings->verbose && !settings->quiet)
+        printf("total %llu to %llu bytes (%d%%)\n", (unsigned long long)settings->size,
+               (unsigned long long)settings->compressed_size,
+               percent_saved(settings->size, settings->compressed_size));
+    return status;
+}
+
+static int run(struct settings *settings, const char *const *operands, size_t operand_count)
+{
+    struct vxa_walk walk;
+
+    if (operand_count < 1 || (operand_count < 2 && !settings->names_from_stdin)) {
+        (void)usage_error("an archive and at least one file are needed; see --help", NULL);
+        return EXIT_USAGE;
+    }
+    const struct vxa_codec *codec = choose_codec(settings);
+
+    if (!codec || !name_archive(settings, operands[0]))
+        return EXIT_USAGE;
+    if (!vxa_sandbox_engine_available(settings->engine)) {
+        (void)usage_error("this program does not have this engine", NULL);
+        return EXIT_NO_DECODER;
+    }
+    settings->walk.include = settings->include;
+    settings->walk.exclude = settings->exclude;
+    settings->walk.archive = settings->archive;
+    vxa_walk_begin(&walk, &settings->walk, warn_about, settings);
+    int status = gather(settings, operands + 1, operand_count - 1, &walk);
+
+    if (status == EXIT_DONE)
+        status = pack(settings, codec, &walk);
+    vxa_walk_end(&walk);
+    return status;
+}
+
+static int parse_and_run(struct settings *settings, int argc, char **argv, const char **operands)
+{
+    size_t operand_count = 0;
+
+    if (!vxa_options_parse(&table, argc, argv, take_option, settings, operands, &operand_count))
+        return EXIT_USAGE;
+    if (settings->help)
+        vxa_options_help(&table, stdout);
+    else if (settings->version)
+        puts("vxzip " VXA_VERSION);
+    else
+        return run(settings, operands, operand_count);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    size_t room = (size_t)argc + 1;
+    const char **operands = calloc(room, sizeof(*operands));
+    struct settings settings = {
+        .include = calloc(room, sizeof(*settings.include)),
+        .exclude = calloc(room, sizeof(*settings.exclude)),
+        .method = "auto",
+        .level = 6,
+        .verify = true,
+    };
+    int status = EXIT_MEMORY;
+
+    catch_signals();
+    if (operands && settings.include && settings.exclude)
+        status = parse_and_run(&settings, argc, argv, operands);
+    else
+        (void)usage_error("out of memory", NULL);
+    if (fflush(stdout) != 0 && status == EXIT_DONE)
+        status = EXIT_WRITE;
+    free(operands);
+    free(settings.include);
+    free(settings.exclude);
+    free(settings.archive_room);
+    return status;
+}
