@@ -133,9 +133,8 @@ static ptrdiff_t read_member(void *context, void *buffer, size_t nbytes)
 
     if (is_interrupted(passage))
         return -1;
-    ptrdiff_t count =
-        zip_member_read(passage->decoding->settings.archive, passage->member, passage->read_off,
-                        buffer, nbytes, &passage->fault);
+    ptrdiff_t count = zip_member_read(passage->decoding->settings.archive, passage->member,
+                                      passage->read_off, buffer, nbytes, &passage->fault);
 
     if (count > 0)
         passage->read_off += (uint64_t)count;
@@ -218,9 +217,8 @@ static void name_missing_method(uint16_t method, struct vxa_failure *failure)
 {
     const char *name = vxa_method_name(method);
 
-    (void)vxa_fail(failure, VXA_FAILURE_UNSUPPORTED,
-                   "no decoder for compression method %u%s%s%s", method, name ? " (" : "",
-                   name ? name : "", name ? ")" : "");
+    (void)vxa_fail(failure, VXA_FAILURE_UNSUPPORTED, "no decoder for compression method %u%s%s%s",
+                   method, name ? " (" : "", name ? name : "", name ? ")" : "");
 }
 
 /* An installed decoder for the method; NULL if there is none. */
@@ -249,8 +247,8 @@ static void name_missing_decoder(const struct vxa_block *block, struct vxa_failu
 static const struct vxa_decoder *own_decoder(struct passage *passage, struct vxa_failure *failure)
 {
     const struct vxa_block *block = &passage->block;
-    const struct vxa_decoder *decoder = vxa_decoder_by_hash(passage->decoding->settings.store,
-                                                            block->decoder_sha256, failure);
+    const struct vxa_decoder *decoder =
+        vxa_decoder_by_hash(passage->decoding->settings.store, block->decoder_sha256, failure);
     struct vxa_failure ignored;
 
     if (decoder)
@@ -327,8 +325,9 @@ static bool check_result(const struct passage *passage, bool ran, struct vxa_fai
                         "it decodes to %" PRIu64 " bytes instead of %" PRIu64, passage->size,
                         passage->expected_size);
     if (passage->crc32 != passage->expected_crc32)
-        return vxa_fail(failure, VXA_FAILURE_DATA, "bad CRC-32: %08" PRIx32 " instead of %08" PRIx32,
-                        passage->crc32, passage->expected_crc32);
+        return vxa_fail(failure, VXA_FAILURE_DATA,
+                        "bad CRC-32: %08" PRIx32 " instead of %08" PRIx32, passage->crc32,
+                        passage->expected_crc32);
     if (passage->read_off != passage->member->compressed_size)
         return vxa_fail(failure, VXA_FAILURE_DATA, "its coded bytes go on after their end");
     return true;
@@ -396,10 +395,9 @@ static bool pass_engines(struct passage *passage, struct vxa_failure *failure)
                        : vxa_fail(failure, other.kind, "only with --engine=%s: %.400s",
                                   vxa_engine_name(settings->engines[i]), other.text);
         if (memcmp(first, passage->decoding->fingerprint.bytes, sizeof(first)) != 0)
-            return vxa_fail(failure, VXA_FAILURE_DECODER,
-                            "--engine=%s and --engine=%s give different bytes",
-                            vxa_engine_name(settings->engines[0]),
-                            vxa_engine_name(settings->engines[i]));
+            return vxa_fail(
+                failure, VXA_FAILURE_DECODER, "--engine=%s and --engine=%s give different bytes",
+                vxa_engine_name(settings->engines[0]), vxa_engine_name(settings->engines[i]));
     }
     return true;
 }

@@ -13,19 +13,36 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { DECODER_MAX_NBYTES = 16 << 20, FOLDER_COUNT = 3 };
+enum { DECODER_MAX_NBYTES = 16 << 20, FOLDER_COUNT = 3, HASH_SHOWN_NBYTES = 16 };
 
-/* A decoder that was looked for and found. */
+/* Each decoder is read once and kept: what an archive may make us keep has an end. */
+enum { ARCHIVE_DECODERS_MAX_NBYTES = 256 << 20 };
+
+/* A decoder that was found. */
 struct entry {
     struct entry *next;
     struct vxa_decoder decoder;
     uint8_t *elf;
+    char *path; /* NULL: from the archive */
+};
+
+/* A member of kind 2, and what became of it when it was tried. */
+struct candidate {
+    uint8_t sha256[VXA_HASH_NBYTES]; /* what its block says */
+    const struct zip_member *member;
+    const struct vxa_decoder *decoder; /* NULL: not tried, or of no use */
+    enum vxa_failure_kind problem_kind;
+    char *problem; /* NULL: not tried, or good */
 };
 
 struct vxa_decoder_store {
     struct zip_archive *archive;
     char *folders[FOLDER_COUNT]; /* in the order of the search; NULL: none */
     struct entry *entries;
+    struct candidate *candidates; /* by hash, then in the archive's order; made when first needed */
+    size_t candidate_count;
+    bool has_candidates, has_scanned_folders;
+    size_t archive_nbytes; /* of the decoders that came from the archive */
 };
 
 /* ---- folders ---- */
@@ -81,9 +98,13 @@ void vxa_decoder_store_free(struct vxa_decoder_store *store)
         struct entry *next = store->entries->next;
 
         free(store->entries->elf);
+        free(store->entries->path);
         free(store->entries);
         store->entries = next;
     }
+    for (size_t i = 0; i < store->candidate_count; i++)
+        free(store->candidates[i].problem);
+    free(store->candidates);
     for (int i = 0; i < FOLDER_COUNT; i++)
         free(store->folders[i]);
     free(store);
@@ -91,31 +112,36 @@ void vxa_decoder_store_free(struct vxa_decoder_store *store)
 
 /* ---- keeping ---- */
 
-/* The codec's name is what stands before the last "-" or "." of the file name. */
+/* The codec's name of "NAME.elf" and of "NAME-<16 hexadecimal digits>.elf". */
 static void set_name(struct vxa_decoder *decoder, const char *file)
 {
     const char *slash = strrchr(file, '/');
     const char *base = slash ? slash + 1 : file;
-    size_t nbytes = strcspn(base, "-.");
+    const char *dot = strrchr(base, '.');
+    size_t nbytes = dot ? (size_t)(dot - base) : strlen(base);
 
+    if (nbytes > HASH_SHOWN_NBYTES + 1 && base[nbytes - HASH_SHOWN_NBYTES - 1] == '-' &&
+        strspn(base + nbytes - HASH_SHOWN_NBYTES, "0123456789abcdef") >= HASH_SHOWN_NBYTES)
+        nbytes -= HASH_SHOWN_NBYTES + 1;
     if (nbytes >= sizeof decoder->name)
         nbytes = sizeof decoder->name - 1;
     memcpy(decoder->name, base, nbytes);
     decoder->name[nbytes] = '\0';
 }
 
-/* Takes over `elf`. */
-static const struct vxa_decoder *keep(struct vxa_decoder_store *store, const char *file,
-                                      uint8_t *elf, size_t elf_nbytes, struct vxa_failure *failure)
+/* Takes over `elf`, and `path` if there is one, of which the name is made then. */
+static const struct vxa_decoder *keep(struct vxa_decoder_store *store, const char *file, char *path,
+                                      uint8_t *elf, size_t elf_nbytes)
 {
     struct entry *entry = calloc(1, sizeof *entry);
 
     if (!entry) {
         free(elf);
-        (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+        free(path);
         return NULL;
     }
     entry->elf = elf;
+    entry->path = path;
     entry->decoder.elf = elf;
     entry->decoder.elf_nbytes = elf_nbytes;
     set_name(&entry->decoder, file);
@@ -123,20 +149,6 @@ static const struct vxa_decoder *keep(struct vxa_decoder_store *store, const cha
     entry->next = store->entries;
     store->entries = entry;
     return &entry->decoder;
-}
-
-static bool has_hash(const struct vxa_decoder *decoder, const uint8_t *sha256)
-{
-    return memcmp(decoder->sha256, sha256, VXA_HASH_NBYTES) == 0;
-}
-
-static const struct vxa_decoder *find_kept(const struct vxa_decoder_store *store,
-                                           const uint8_t *sha256)
-{
-    for (const struct entry *entry = store->entries; entry; entry = entry->next)
-        if (has_hash(&entry->decoder, sha256))
-            return &entry->decoder;
-    return NULL;
 }
 
 /* ---- in the archive: kind 2, stored or deflated ---- */
@@ -202,45 +214,146 @@ static bool is_loadable(struct zip_archive *archive, const struct zip_member *me
     return zip_member_check(archive, member, failure);
 }
 
-static const struct vxa_decoder *load_member(struct vxa_decoder_store *store,
-                                             const struct zip_member *member, const uint8_t *sha256,
-                                             struct vxa_failure *failure)
+/* The member's bytes; NULL if they are not those that the hash promises. */
+static uint8_t *load_member(struct zip_archive *archive, const struct zip_member *member,
+                            const uint8_t *sha256, struct vxa_failure *failure)
 {
+    uint8_t *data = malloc((size_t)member->compressed_size + 1);
+    uint8_t *elf = malloc((size_t)member->size + 1);
+    uint8_t found[VXA_HASH_NBYTES];
+    bool ok = data && elf ? unpack(archive, member, data, elf, failure)
+                          : vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+
+    free(data);
+    if (ok) {
+        vxa_sha256(elf, (size_t)member->size, found);
+        ok = memcmp(found, sha256, VXA_HASH_NBYTES) == 0 ||
+             vxa_fail(failure, VXA_FAILURE_DATA,
+                      "its decoder in the archive does not have the hash that it claims");
+    }
+    if (ok)
+        return elf;
+    free(elf);
+    return NULL;
+}
+
+static const struct vxa_decoder *load_candidate(struct vxa_decoder_store *store,
+                                                const struct candidate *candidate,
+                                                struct vxa_failure *failure)
+{
+    const struct zip_member *member = candidate->member;
     const struct vxa_decoder *decoder;
-    uint8_t *data, *elf;
-    bool ok;
+    uint8_t *elf;
 
     if (!is_loadable(store->archive, member, failure))
         return NULL;
-    data = malloc((size_t)member->compressed_size + 1);
-    elf = malloc((size_t)member->size + 1);
-    ok = data && elf ? unpack(store->archive, member, data, elf, failure)
-                     : vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
-    free(data);
-    if (!ok) {
-        free(elf);
+    if (member->size > ARCHIVE_DECODERS_MAX_NBYTES - store->archive_nbytes) {
+        (void)vxa_fail(failure, VXA_FAILURE_LIMIT,
+                       "the decoders in the archive are larger than 256 MiB together");
         return NULL;
     }
-    decoder = keep(store, member->name, elf, (size_t)member->size, failure);
-    if (decoder && !has_hash(decoder, sha256)) {
-        (void)vxa_fail(failure, VXA_FAILURE_DATA,
-                       "its decoder in the archive does not have the hash that it claims");
+    elf = load_member(store->archive, member, candidate->sha256, failure);
+    if (!elf)
         return NULL;
-    }
+    decoder = keep(store, member->name, NULL, elf, (size_t)member->size);
+    if (decoder)
+        store->archive_nbytes += (size_t)member->size;
+    else
+        (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
     return decoder;
 }
 
-static const struct zip_member *find_member(const struct vxa_decoder_store *store,
-                                            const uint8_t *sha256)
+/* Tries a member once, and remembers what came of it. */
+static const struct vxa_decoder *try_candidate(struct vxa_decoder_store *store,
+                                               struct candidate *candidate,
+                                               struct vxa_failure *failure)
 {
+    if (candidate->problem) {
+        (void)vxa_fail(failure, candidate->problem_kind, "%s", candidate->problem);
+        return NULL;
+    }
+    if (!candidate->decoder) {
+        candidate->decoder = load_candidate(store, candidate, failure);
+        if (!candidate->decoder && failure->kind != VXA_FAILURE_MEMORY) {
+            candidate->problem_kind = failure->kind;
+            candidate->problem = strdup(failure->text);
+        }
+    }
+    return candidate->decoder;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    int order = memcmp(x->sha256, y->sha256, VXA_HASH_NBYTES);
+
+    return order ? order : (x->member > y->member) - (x->member < y->member);
+}
+
+static bool is_decoder(const struct zip_member *member, struct vxa_block *block)
+{
+    return zip_member_block(member, block) && block->kind == VXA_BLOCK_DECODER;
+}
+
+static bool find_candidates(struct vxa_decoder_store *store, struct vxa_failure *failure)
+{
+    size_t member_count = store->archive ? zip_member_count(store->archive) : 0;
+    size_t count = 0;
     struct vxa_block block;
 
-    for (size_t i = 0; store->archive && i < zip_member_count(store->archive); i++) {
+    if (store->has_candidates)
+        return true;
+    for (size_t i = 0; i < member_count; i++)
+        count += is_decoder(zip_member_at(store->archive, i), &block);
+    store->candidates = calloc(count + 1, sizeof store->candidates[0]);
+    if (!store->candidates)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    for (size_t i = 0; i < member_count; i++) {
         const struct zip_member *member = zip_member_at(store->archive, i);
 
-        if (zip_member_block(member, &block) && block.kind == VXA_BLOCK_DECODER &&
-            memcmp(block.decoder_sha256, sha256, VXA_HASH_NBYTES) == 0)
-            return member;
+        if (!is_decoder(member, &block))
+            continue;
+        memcpy(store->candidates[store->candidate_count].sha256, block.decoder_sha256,
+               VXA_HASH_NBYTES);
+        store->candidates[store->candidate_count++].member = member;
+    }
+    qsort(store->candidates, store->candidate_count, sizeof store->candidates[0],
+          compare_candidates);
+    store->has_candidates = true;
+    return true;
+}
+
+/* The first with this hash, or where it would be. */
+static size_t find_hash(const struct vxa_decoder_store *store, const uint8_t *sha256)
+{
+    size_t low = 0, high = store->candidate_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (memcmp(store->candidates[middle].sha256, sha256, VXA_HASH_NBYTES) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* NULL without a failure set (kind NONE) if the archive carries none. */
+static const struct vxa_decoder *search_archive(struct vxa_decoder_store *store,
+                                                const uint8_t *sha256, struct vxa_failure *failure)
+{
+    failure->kind = VXA_FAILURE_NONE;
+    if (!find_candidates(store, failure))
+        return NULL;
+    for (size_t i = find_hash(store, sha256); i < store->candidate_count; i++) {
+        const struct vxa_decoder *decoder;
+
+        if (memcmp(store->candidates[i].sha256, sha256, VXA_HASH_NBYTES) != 0)
+            break;
+        decoder = try_candidate(store, &store->candidates[i], failure);
+        if (decoder)
+            return decoder;
     }
     return NULL;
 }
@@ -265,15 +378,26 @@ static uint8_t *read_file(const char *path, size_t *nbytes)
     return fitting;
 }
 
+/* NULL if there is no such file, or none that can be a decoder. */
 static const struct vxa_decoder *load_file(struct vxa_decoder_store *store, const char *folder,
-                                           const char *file, struct vxa_failure *failure)
+                                           const char *file)
 {
     char *path = join(folder, file);
     size_t nbytes = 0;
-    uint8_t *elf = path ? read_file(path, &nbytes) : NULL;
+    uint8_t *elf;
 
+    if (!path)
+        return NULL;
+    for (const struct entry *entry = store->entries; entry; entry = entry->next)
+        if (entry->path && strcmp(entry->path, path) == 0) {
+            free(path);
+            return &entry->decoder;
+        }
+    elf = read_file(path, &nbytes);
+    if (elf)
+        return keep(store, file, path, elf, nbytes);
     free(path);
-    return elf ? keep(store, file, elf, nbytes, failure) : NULL;
+    return NULL;
 }
 
 static bool is_elf_name(const char *file)
@@ -283,39 +407,43 @@ static bool is_elf_name(const char *file)
     return nbytes > 4 && strcmp(file + nbytes - 4, ".elf") == 0;
 }
 
-static const struct vxa_decoder *search_folder(struct vxa_decoder_store *store, const char *folder,
-                                               const uint8_t *sha256, struct vxa_failure *failure)
+static void scan_folder(struct vxa_decoder_store *store, const char *folder)
 {
-    const struct vxa_decoder *found = NULL;
     DIR *stream = opendir(folder);
     struct dirent *item;
 
-    while (stream && !found && (item = readdir(stream))) {
-        const struct vxa_decoder *decoder =
-            is_elf_name(item->d_name) ? load_file(store, folder, item->d_name, failure) : NULL;
-
-        if (decoder && has_hash(decoder, sha256))
-            found = decoder;
-    }
+    while (stream && (item = readdir(stream)))
+        if (is_elf_name(item->d_name))
+            (void)load_file(store, folder, item->d_name);
     if (stream)
         closedir(stream);
-    return found;
 }
+
+static const struct vxa_decoder *search_folders(struct vxa_decoder_store *store,
+                                                const uint8_t *sha256)
+{
+    for (int i = 0; i < FOLDER_COUNT && !store->has_scanned_folders; i++)
+        if (store->folders[i])
+            scan_folder(store, store->folders[i]);
+    store->has_scanned_folders = true;
+    for (const struct entry *entry = store->entries; entry; entry = entry->next)
+        if (entry->path && memcmp(entry->decoder.sha256, sha256, VXA_HASH_NBYTES) == 0)
+            return &entry->decoder;
+    return NULL;
+}
+
+/* ---- together ---- */
 
 const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
                                               const uint8_t sha256[VXA_HASH_NBYTES],
                                               struct vxa_failure *failure)
 {
-    const struct vxa_decoder *decoder = find_kept(store, sha256);
-    const struct zip_member *member = decoder ? NULL : find_member(store, sha256);
+    const struct vxa_decoder *decoder = search_archive(store, sha256, failure);
     char hex[65];
 
-    if (member)
-        return load_member(store, member, sha256, failure);
-    for (int i = 0; !decoder && i < FOLDER_COUNT; i++)
-        if (store->folders[i])
-            decoder = search_folder(store, store->folders[i], sha256, failure);
-    if (!decoder) {
+    if (!decoder)
+        decoder = search_folders(store, sha256);
+    if (!decoder && failure->kind == VXA_FAILURE_NONE) {
         vxa_hex32(sha256, hex);
         (void)vxa_fail(failure, VXA_FAILURE_NO_DECODER,
                        "its decoder, SHA-256 %s, is neither in the archive nor installed", hex);
@@ -326,16 +454,14 @@ const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
 const struct vxa_decoder *vxa_decoder_by_name(struct vxa_decoder_store *store, const char *name,
                                               struct vxa_failure *failure)
 {
+    const struct vxa_decoder *decoder = NULL;
     char file[80];
 
     snprintf(file, sizeof file, "%s.elf", name);
-    for (int i = 0; i < FOLDER_COUNT; i++) {
-        const struct vxa_decoder *decoder =
-            store->folders[i] ? load_file(store, store->folders[i], file, failure) : NULL;
-
-        if (decoder)
-            return find_kept(store, decoder->sha256);
-    }
-    (void)vxa_fail(failure, VXA_FAILURE_NO_DECODER, "no decoder \"%s\" is installed", file);
-    return NULL;
+    for (int i = 0; i < FOLDER_COUNT && !decoder; i++)
+        if (store->folders[i])
+            decoder = load_file(store, store->folders[i], file);
+    if (!decoder)
+        (void)vxa_fail(failure, VXA_FAILURE_NO_DECODER, "no decoder \"%s\" is installed", file);
+    return decoder;
 }

@@ -23,15 +23,17 @@ struct zip_archive;
 
 /*
  * `archive` may be NULL (no archive: packing, or ordinary ZIPs); `folder` is the user's folder of
- * decoders or NULL. The installed decoders are looked for in VXA_DECODER_DIR of the build,
- * relative to the program: ../decoders, then ../lib/vxa/decoders.
+ * decoders or NULL. The installed decoders are looked for relative to the program: ../decoders,
+ * then ../lib/vxa/decoders.
  */
 struct vxa_decoder_store *vxa_decoder_store_new(struct zip_archive *archive, const char *folder);
 void vxa_decoder_store_free(struct vxa_decoder_store *store);
 
-/* By hash: members of the archive of kind 2, then `folder`, then the installation. Inflates with a
- * size limit of 16 MiB and checks the hash before it answers. NULL with VXA_FAILURE_NO_DECODER or
- * VXA_FAILURE_DATA. */
+/*
+ * By hash: members of the archive of kind 2, then `folder`, then the installation. What it answers
+ * has the hash; it reads and inflates each decoder once, up to 16 MiB. NULL with
+ * VXA_FAILURE_NO_DECODER, or with what is wrong with the one in the archive.
+ */
 const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
                                               const uint8_t sha256[VXA_HASH_NBYTES],
                                               struct vxa_failure *failure);

@@ -4,8 +4,8 @@
 #define VXA_ENCODE_INPUT_H
 
 #include "codec.h"
-#include "decode.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "sandbox.h"
 #include "spool.h"
 #include "walk.h"

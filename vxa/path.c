@@ -255,8 +255,8 @@ static bool find_place(const struct vxa_target *target, struct vxa_target *maker
     return true;
 }
 
-bool vxa_target_look(const struct vxa_target *target, const char *name,
-                     enum vxa_existing *existing, struct vxa_failure *failure)
+bool vxa_target_look(const struct vxa_target *target, const char *name, enum vxa_existing *existing,
+                     struct vxa_failure *failure)
 {
     struct place place;
     struct stat status;

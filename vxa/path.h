@@ -27,8 +27,8 @@ enum vxa_existing { VXA_EXISTING_NONE, VXA_EXISTING_FILE, VXA_EXISTING_FOLDER };
 
 /* What stands at the name; a symbolic link counts as a file. Makes nothing. Fails when the way
  * there is unsafe. */
-bool vxa_target_look(const struct vxa_target *target, const char *name,
-                     enum vxa_existing *existing, struct vxa_failure *failure);
+bool vxa_target_look(const struct vxa_target *target, const char *name, enum vxa_existing *existing,
+                     struct vxa_failure *failure);
 
 /* What a file, folder or link gets when it is finished. Of the mode, the 9 permission bits count:
  * setuid, setgid and sticky bits are never restored. */

@@ -19,8 +19,10 @@ struct vxa_recheck {
 static bool prepare(struct vxa_recheck *recheck, const char *decoder_folder, enum vxa_engine engine,
                     struct vxa_interrupt *interrupt, struct vxa_failure *failure)
 {
-    struct vxa_decode_settings settings = {
-        .archive = recheck->archive, .engine = engine, .interrupt = interrupt};
+    struct vxa_decode_settings settings = {.archive = recheck->archive,
+                                           .engines = {engine},
+                                           .engine_count = 1,
+                                           .interrupt = interrupt};
 
     settings.store = vxa_decoder_store_new(recheck->archive, decoder_folder);
     recheck->store = settings.store;

@@ -15,11 +15,20 @@
 
 enum { MESSAGE_NBYTES = 201 };
 
+/* More than any run can take, and far from the end of time_t. */
+#define MAX_CPU_SECONDS UINT64_C(1000000000)
+/* The largest guest that vx32 has. */
+#define MAX_MEMORY_NBYTES UINT64_C(0xffff0000)
+
+/* By convention of the decoders, what exit status says that memory did not suffice. */
+enum { EXIT_NO_MEMORY = 3 };
+
 struct vxa_sandbox {
     struct vx32_instance *guest;
     struct vxa_sandbox_limits limits;
     uint64_t fuel_left; /* of the run's limit, not yet given to the guest */
     struct timespec deadline;
+    bool has_message; /* its first line is complete */
     size_t message_nbytes;
     char message[MESSAGE_NBYTES];
 };
@@ -41,18 +50,31 @@ bool vxa_sandbox_engine_available(enum vxa_engine engine)
 
 /* ---- opening ---- */
 
+static enum vxa_failure_kind kind_of(enum vx32_status status)
+{
+    switch (status) {
+    case VX32_NO_MEMORY: return VXA_FAILURE_MEMORY;
+    case VX32_LIMIT: return VXA_FAILURE_LIMIT;
+    case VX32_UNSUPPORTED: return VXA_FAILURE_UNSUPPORTED;
+    case VX32_HOST_FAILURE: return VXA_FAILURE_IO;
+    case VX32_OK:
+    case VX32_BAD_IMAGE:
+    case VX32_INVALID_ARGUMENT: break;
+    }
+    return VXA_FAILURE_DECODER;
+}
+
+static bool fail_status(struct vxa_failure *failure, const char *what, enum vx32_status status)
+{
+    return vxa_fail(failure, kind_of(status), "%s: %s", what, vx32_status_text(status));
+}
+
 static bool start_guest(struct vx32_image *image, const struct vx32_options *options,
                         struct vxa_sandbox *sandbox, struct vxa_failure *failure)
 {
     enum vx32_status status = vx32_instance_new(image, options, &sandbox->guest);
 
-    if (status == VX32_OK)
-        return true;
-    return vxa_fail(failure,
-                    status == VX32_NO_MEMORY ? VXA_FAILURE_MEMORY
-                    : status == VX32_LIMIT   ? VXA_FAILURE_LIMIT
-                                             : VXA_FAILURE_DECODER,
-                    "cannot start the decoder: %s", vx32_status_text(status));
+    return status == VX32_OK || fail_status(failure, "cannot start the decoder", status);
 }
 
 /* The argument vector with the name in front; the caller frees it. */
@@ -76,8 +98,23 @@ static bool open_image(const void *elf, size_t elf_nbytes, struct vx32_image **i
 
     if (status == VX32_OK)
         return true;
-    return vxa_fail(failure, status == VX32_NO_MEMORY ? VXA_FAILURE_MEMORY : VXA_FAILURE_DECODER,
-                    "its decoder cannot be used: %s", problem ? problem : vx32_status_text(status));
+    return vxa_fail(failure, kind_of(status), "its decoder cannot be used: %s",
+                    problem ? problem : vx32_status_text(status));
+}
+
+/* Whole pages, as vx32 wants it, and no less than one: 0 would be the default. */
+static struct vxa_sandbox_limits fitting_limits(const struct vxa_sandbox_limits *limits)
+{
+    struct vxa_sandbox_limits fitting = *limits;
+
+    if (fitting.memory_nbytes > MAX_MEMORY_NBYTES)
+        fitting.memory_nbytes = MAX_MEMORY_NBYTES;
+    else if (fitting.memory_nbytes > 0 && fitting.memory_nbytes < VX32_PAGE_NBYTES)
+        fitting.memory_nbytes = VX32_PAGE_NBYTES;
+    fitting.memory_nbytes -= fitting.memory_nbytes % VX32_PAGE_NBYTES;
+    if (fitting.cpu_seconds > MAX_CPU_SECONDS)
+        fitting.cpu_seconds = MAX_CPU_SECONDS;
+    return fitting;
 }
 
 bool vxa_sandbox_open(const void *elf, size_t elf_nbytes, const char *name,
@@ -93,7 +130,7 @@ bool vxa_sandbox_open(const void *elf, size_t elf_nbytes, const char *name,
     if (!ok)
         (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
     if (ok && limits)
-        s->limits = *limits;
+        s->limits = fitting_limits(limits);
     ok = ok && open_image(elf, elf_nbytes, &image, failure);
     ok = ok && start_guest(image,
                            &(struct vx32_options){
@@ -154,6 +191,7 @@ static void start_limits(struct vxa_sandbox *s)
     s->deadline = cpu_time();
     s->deadline.tv_sec += (time_t)s->limits.cpu_seconds;
     s->fuel_left = s->limits.fuel;
+    s->has_message = false;
     s->message_nbytes = 0;
     give_fuel(s);
 }
@@ -187,13 +225,14 @@ static bool refuel(struct vxa_sandbox *s, struct vxa_failure *failure)
 /* Keeps the first line of what the decoder says, as far as it is printable. */
 static void keep_message(struct vxa_sandbox *s, const uint8_t *data, size_t nbytes)
 {
-    for (size_t i = 0; i < nbytes && s->message_nbytes < MESSAGE_NBYTES - 1; i++) {
-        if (data[i] == '\n') {
-            if (s->message_nbytes > 0)
-                return;
-            continue;
-        }
-        s->message[s->message_nbytes++] = data[i] >= 0x20 && data[i] < 0x7f ? (char)data[i] : '?';
+    for (size_t i = 0; i < nbytes && !s->has_message; i++) {
+        if (data[i] == '\n')
+            s->has_message = s->message_nbytes > 0;
+        else if (s->message_nbytes == MESSAGE_NBYTES - 1)
+            s->has_message = true;
+        else
+            s->message[s->message_nbytes++] =
+                data[i] >= 0x20 && data[i] < 0x7f ? (char)data[i] : '?';
     }
 }
 
@@ -223,11 +262,28 @@ static bool drain(struct vxa_sandbox *s, const struct vx32_exit *exit, struct vx
 
 static bool describe_exit(struct vxa_sandbox *s, int code, struct vxa_failure *failure)
 {
+    uint64_t memory_nbytes =
+        s->limits.memory_nbytes ? s->limits.memory_nbytes : VX32_DEFAULT_MEMORY_NBYTES;
+
     if (code == 0)
         return true;
+    if (code == EXIT_NO_MEMORY)
+        return vxa_fail(failure, VXA_FAILURE_LIMIT,
+                        "its decoder needs more than the %" PRIu64 " MiB of memory allowed",
+                        memory_nbytes >> 20);
     s->message[s->message_nbytes] = '\0';
     return vxa_fail(failure, VXA_FAILURE_DATA, "its decoder reports an error (status %d)%s%s", code,
                     s->message_nbytes ? ": " : "", s->message);
+}
+
+static const char *access_text(enum vx32_access access)
+{
+    switch (access) {
+    case VX32_ACCESS_READ: return "reading";
+    case VX32_ACCESS_WRITE: return "writing";
+    case VX32_ACCESS_EXECUTE: return "executing";
+    }
+    return "touching";
 }
 
 static bool describe_trap(const struct vxa_sandbox *s, const struct vx32_exit *exit,
@@ -238,9 +294,12 @@ static bool describe_trap(const struct vxa_sandbox *s, const struct vx32_exit *e
     vx32_disassemble(s->guest, exit->eip, text, sizeof text);
     if (exit->trap == VX32_TRAP_PAGE_FAULT)
         return vxa_fail(failure, VXA_FAILURE_DECODER,
-                        "its decoder trapped: %s at 0x%08" PRIx32 " (%s), address 0x%08" PRIx32,
-                        vx32_trap_text(exit->trap), exit->eip, text, exit->fault_addr);
-    return vxa_fail(failure, VXA_FAILURE_DECODER, "its decoder trapped: %s at 0x%08" PRIx32 " (%s)",
+                        "its decoder trapped: %s at eip 0x%08" PRIx32
+                        ", `%s`, %s address 0x%08" PRIx32,
+                        vx32_trap_text(exit->trap), exit->eip, text, access_text(exit->access),
+                        exit->fault_addr);
+    return vxa_fail(failure, VXA_FAILURE_DECODER,
+                    "its decoder trapped: %s at eip 0x%08" PRIx32 ", `%s`",
                     vx32_trap_text(exit->trap), exit->eip, text);
 }
 
@@ -267,10 +326,11 @@ static enum step step(struct vxa_sandbox *s, struct vxa_source source, struct vx
 bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
                      struct vxa_failure *failure)
 {
+    enum vx32_status status = vx32_reset(sandbox->guest);
     enum step next = STEP_ON;
 
-    if (vx32_reset(sandbox->guest) != VX32_OK)
-        return vxa_fail(failure, VXA_FAILURE_MEMORY, "cannot reset the decoder: out of memory");
+    if (status != VX32_OK)
+        return fail_status(failure, "cannot start the decoder again", status);
     start_limits(sandbox);
     while (next == STEP_ON)
         next = step(sandbox, source, sink, failure);

@@ -3,6 +3,7 @@
 #include "vxa_block.h"
 #include "zip_format.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum {
@@ -33,14 +34,24 @@ static const uint8_t signature[4] = {'V', 'X', 'A', '1'};
 
 /* ---- parsing ---- */
 
-/* A text item: no NUL inside, and it must fit. */
+/* A text item: printable ASCII, and it must fit. */
 static bool take_text(char *text, size_t text_nbytes, const uint8_t *data, size_t nbytes)
 {
-    if (nbytes >= text_nbytes || memchr(data, 0, nbytes))
+    if (nbytes >= text_nbytes)
         return false;
+    for (size_t i = 0; i < nbytes; i++)
+        if (data[i] < 0x20 || data[i] > 0x7e)
+            return false;
     memcpy(text, data, nbytes);
     text[nbytes] = '\0';
     return true;
+}
+
+/* Such as ".bmp": it becomes part of a file name, and must not lead to another folder. */
+static bool take_suffix(char *text, size_t text_nbytes, const uint8_t *data, size_t nbytes)
+{
+    return take_text(text, text_nbytes, data, nbytes) && !strchr(text, '/') &&
+           (nbytes == 0 || text[0] == '.');
 }
 
 static bool take_number(bool *has, uint64_t *number, const uint8_t *data, size_t nbytes)
@@ -77,7 +88,7 @@ static bool take_item(struct vxa_block *block, unsigned id, const uint8_t *data,
     case ITEM_DECODED_MEDIA_TYPE:
         return take_text(block->decoded_media_type, sizeof block->decoded_media_type, data, nbytes);
     case ITEM_DECODED_SUFFIX:
-        return take_text(block->decoded_suffix, sizeof block->decoded_suffix, data, nbytes);
+        return take_suffix(block->decoded_suffix, sizeof block->decoded_suffix, data, nbytes);
     case ITEM_ENCODED_MEDIA_TYPE:
         return take_text(block->encoded_media_type, sizeof block->encoded_media_type, data, nbytes);
     case ITEM_CODEC: return take_text(block->codec, sizeof block->codec, data, nbytes);
@@ -90,15 +101,27 @@ static bool take_item(struct vxa_block *block, unsigned id, const uint8_t *data,
     }
 }
 
+/* Of two items with one id, which one counts would be anybody's guess. */
+static bool is_repeated(uint32_t *seen, unsigned id)
+{
+    uint32_t bit = id < 32 ? UINT32_C(1) << id : 0;
+    bool is_second = *seen & bit;
+
+    *seen |= bit;
+    return is_second;
+}
+
 static bool take_items(struct vxa_block *block, const uint8_t *items, size_t nbytes)
 {
+    uint32_t seen = 0;
+
     while (nbytes > 0) {
         size_t length;
 
         if (nbytes < ITEM_HEADER_NBYTES)
             return false;
         length = zip_get16(items + 1);
-        if (length > nbytes - ITEM_HEADER_NBYTES ||
+        if (length > nbytes - ITEM_HEADER_NBYTES || is_repeated(&seen, items[0]) ||
             !take_item(block, items[0], items + ITEM_HEADER_NBYTES, length))
             return false;
         items += ITEM_HEADER_NBYTES + length;
@@ -107,10 +130,22 @@ static bool take_items(struct vxa_block *block, const uint8_t *items, size_t nby
     return true;
 }
 
+/* Not the unused part of the texts: directories of a million members are read through here. */
+static void clear(struct vxa_block *block)
+{
+    memset(block, 0, offsetof(struct vxa_block, decoded_media_type));
+    block->decoded_media_type[0] = '\0';
+    block->decoded_suffix[0] = '\0';
+    block->encoded_media_type[0] = '\0';
+    block->codec[0] = '\0';
+    block->arguments_nbytes = 0;
+    block->arguments[0] = '\0';
+}
+
 /* The data of one field with our id. */
 static bool parse(const uint8_t *data, size_t nbytes, struct vxa_block *block)
 {
-    memset(block, 0, sizeof *block);
+    clear(block);
     if (nbytes < ITEMS_OFF || memcmp(data, signature, sizeof signature) != 0)
         return false;
     if (data[KIND_OFF] != VXA_BLOCK_MEMBER && data[KIND_OFF] != VXA_BLOCK_DECODER)
@@ -203,11 +238,12 @@ static void put_items(struct builder *b, const struct vxa_block *block)
 size_t vxa_block_build(const struct vxa_block *block, uint8_t *buffer, size_t buffer_nbytes)
 {
     struct builder b = {buffer, buffer_nbytes, FIELD_HEADER_NBYTES + ITEMS_OFF, false};
-    uint8_t *data = buffer + FIELD_HEADER_NBYTES;
+    uint8_t *data;
 
     if (buffer_nbytes < b.used)
         return 0;
     memset(buffer, 0, b.used);
+    data = buffer + FIELD_HEADER_NBYTES;
     memcpy(data, signature, sizeof signature);
     data[KIND_OFF] = (uint8_t)block->kind;
     data[FLAGS_OFF] = block->flags;

@@ -11,6 +11,9 @@
 
 enum { TAIL_MAX_NBYTES = ZIP_END_NBYTES + UINT16_MAX + 1024 };
 
+/* APPNOTE 4.3.14.1: signature and size field do not count in the zip64 record's size. */
+enum { END64_UNCOUNTED_NBYTES = 12 };
+
 /* What the end record says, or the zip64 one where that one defers to it. */
 struct claims {
     uint64_t disk, directory_disk, disk_entries, entries, directory_nbytes, directory_off;
@@ -110,26 +113,38 @@ static bool merge_zip64(struct claims *c, const uint8_t *record)
            merge(&c->directory_off, UINT32_MAX, zip_get64(record + ZIP_END64_DIRECTORY_OFF));
 }
 
+/* Where the zip64 record stands, and where the locator says so. */
+struct place64 {
+    bool is_there;
+    uint64_t off, stated_off;
+};
+
+/* The record reaches up to the locator, as its own size field tells. */
+static bool is_record64(const uint8_t record[ZIP_END64_NBYTES], uint64_t room_nbytes)
+{
+    return has_signature(record, ZIP_END64_SIGNATURE) &&
+           zip_get64(record + ZIP_END64_RECORD_NBYTES) == room_nbytes - END64_UNCOUNTED_NBYTES;
+}
+
 /* The record stands where the locator says; behind a prefix, directly in front of the locator. */
-static bool read_end64(int fd, uint64_t locator_off, uint64_t stated_off, uint64_t *record_off,
+static bool read_end64(int fd, uint64_t locator_off, struct place64 *place,
                        uint8_t record[ZIP_END64_NBYTES], struct vxa_failure *failure)
 {
-    uint64_t tries[2] = {stated_off, locator_off - ZIP_END64_NBYTES};
+    uint64_t tries[2] = {place->stated_off, locator_off - ZIP_END64_NBYTES};
 
     for (int i = 0; i < 2; i++) {
         if (tries[i] > locator_off || locator_off - tries[i] < ZIP_END64_NBYTES)
             continue;
         if (!zip_read_at(fd, tries[i], record, ZIP_END64_NBYTES, failure))
             return false;
-        *record_off = tries[i];
-        if (has_signature(record, ZIP_END64_SIGNATURE))
+        place->off = tries[i];
+        if (is_record64(record, locator_off - place->off))
             return true;
     }
-    return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "its zip64 end record is missing");
+    return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "its zip64 end record is missing or damaged");
 }
 
-/* *directory_end becomes the start of the zip64 record, if there is one. */
-static bool apply_zip64(int fd, uint64_t end_off, struct claims *c, uint64_t *directory_end,
+static bool apply_zip64(int fd, uint64_t end_off, struct claims *c, struct place64 *place,
                         struct vxa_failure *failure)
 {
     uint8_t locator[ZIP_LOCATOR64_NBYTES], record[ZIP_END64_NBYTES];
@@ -143,9 +158,10 @@ static bool apply_zip64(int fd, uint64_t end_off, struct claims *c, uint64_t *di
     if (zip_get32(locator + ZIP_LOCATOR64_DISK) != 0 ||
         zip_get32(locator + ZIP_LOCATOR64_DISKS) > 1)
         return vxa_fail(failure, VXA_FAILURE_UNSUPPORTED, "archives of several disks are not read");
-    if (!read_end64(fd, end_off - ZIP_LOCATOR64_NBYTES, zip_get64(locator + ZIP_LOCATOR64_END_OFF),
-                    directory_end, record, failure))
+    place->stated_off = zip_get64(locator + ZIP_LOCATOR64_END_OFF);
+    if (!read_end64(fd, end_off - ZIP_LOCATOR64_NBYTES, place, record, failure))
         return false;
+    place->is_there = true;
     if (!merge_zip64(c, record))
         return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "its end record and zip64 record disagree");
     return true;
@@ -173,15 +189,21 @@ static bool locate(int fd, uint64_t end_off, const uint8_t *record, struct zip_e
                    struct vxa_failure *failure)
 {
     struct claims c = claims_of(record);
-    uint64_t directory_end = end_off;
+    struct place64 place = {.is_there = false};
+    uint64_t directory_end;
 
-    if (!apply_zip64(fd, end_off, &c, &directory_end, failure) ||
-        !check_claims(&c, directory_end, failure))
+    if (!apply_zip64(fd, end_off, &c, &place, failure))
+        return false;
+    directory_end = place.is_there ? place.off : end_off;
+    if (!check_claims(&c, directory_end, failure))
         return false;
     end->member_count = c.entries;
     end->directory_nbytes = c.directory_nbytes;
     end->directory_off = directory_end - c.directory_nbytes;
     end->prefix_nbytes = end->directory_off - c.directory_off;
+    if (place.is_there && place.off - place.stated_off != end->prefix_nbytes)
+        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
+                        "its directory and its zip64 record are not where they are said to be");
     end->comment_nbytes = zip_get16(record + ZIP_END_COMMENT_NBYTES);
     end->comment_off = end_off + ZIP_END_NBYTES;
     return true;

@@ -14,41 +14,77 @@ enum {
     DESCRIPTOR_MAX_NBYTES = 24,
 };
 
-static int compare_offsets(const void *a, const void *b)
+/* ---- whose bytes they are ---- */
+
+static int compare_ranges(const void *a, const void *b)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    uint64_t x = ((const struct zip_range *)a)->local_off;
+    uint64_t y = ((const struct zip_range *)b)->local_off;
 
     return (x > y) - (x < y);
 }
 
-static bool sort_starts(struct zip_archive *archive, struct vxa_failure *failure)
+/* The least that a member covers: its local header may have a longer extra field. */
+static uint64_t least_end(const struct zip_member *member)
 {
-    if (archive->starts)
+    uint64_t nbytes = ZIP_LOCAL_NBYTES + member->raw_name_nbytes;
+
+    if (member->compressed_size > UINT64_MAX - nbytes - member->local_off)
+        return UINT64_MAX;
+    return member->local_off + nbytes + member->compressed_size;
+}
+
+static bool sort_ranges(struct zip_archive *archive, struct vxa_failure *failure)
+{
+    uint64_t reach_off = 0;
+
+    if (archive->ranges)
         return true;
-    archive->starts = malloc(archive->member_count * sizeof archive->starts[0]);
-    if (!archive->starts)
+    archive->ranges = malloc(archive->member_count * sizeof archive->ranges[0]);
+    if (!archive->ranges)
         return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
     for (size_t i = 0; i < archive->member_count; i++)
-        archive->starts[i] = archive->members[i].local_off;
-    qsort(archive->starts, archive->member_count, sizeof archive->starts[0], compare_offsets);
+        archive->ranges[i] =
+            (struct zip_range){archive->members[i].local_off, least_end(&archive->members[i])};
+    qsort(archive->ranges, archive->member_count, sizeof archive->ranges[0], compare_ranges);
+    for (size_t i = 0; i < archive->member_count; i++) {
+        uint64_t end_off = archive->ranges[i].reach_off;
+
+        archive->ranges[i].reach_off = reach_off;
+        if (end_off > reach_off)
+            reach_off = end_off;
+    }
     return true;
 }
 
-/* Where the next member begins, or the directory. A second member at the same place is at once. */
-static uint64_t room_end(const struct zip_archive *archive, uint64_t local_off)
+static size_t find_range(const struct zip_archive *archive, uint64_t local_off)
 {
     size_t low = 0, high = archive->member_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (archive->starts[middle] < local_off)
+        if (archive->ranges[middle].local_off < local_off)
             low = middle + 1;
         else
             high = middle;
     }
-    low++;
-    return low < archive->member_count ? archive->starts[low] : archive->end.directory_off;
+    return low;
+}
+
+/*
+ * The bytes from `local_off` up to *limit_off are this member's alone: false if an earlier one
+ * reaches into it. *limit_off is where the next one begins, which may be the same place, or the
+ * directory. An earlier member whose local header makes it longer than the directory tells is
+ * caught when it is checked itself: of two members that overlap, never both are accepted.
+ */
+static bool find_room(const struct zip_archive *archive, uint64_t local_off, uint64_t *limit_off)
+{
+    size_t place = find_range(archive, local_off);
+
+    *limit_off = place + 1 < archive->member_count ? archive->ranges[place + 1].local_off
+                                                   : archive->end.directory_off;
+    return archive->ranges[place].reach_off <= local_off;
 }
 
 static bool disagree(const char *what, struct vxa_failure *failure)
@@ -116,6 +152,14 @@ static bool check_name(const struct zip_member *member, const struct local *loca
     return true;
 }
 
+/* Before a data descriptor a size may be left open: zero, or all ones without a zip64 field. */
+static bool is_told(const struct zip_member *member, uint64_t value, uint64_t expected)
+{
+    bool is_open = member->flags & ZIP_FLAG_DESCRIPTOR && (value == 0 || value == UINT32_MAX);
+
+    return value == expected || is_open;
+}
+
 static bool check_sizes(const struct zip_member *member, const struct local *local,
                         struct vxa_failure *failure)
 {
@@ -125,14 +169,28 @@ static bool check_sizes(const struct zip_member *member, const struct local *loc
 
     if (!zip_apply_zip64(local->name + local->name_nbytes, local->extra_nbytes, &size,
                          &compressed_size, NULL))
-        return vxa_fail(failure, VXA_FAILURE_DATA, "the zip64 field of its local header is short");
-    if (member->flags & ZIP_FLAG_DESCRIPTOR && crc32 == 0 && size == 0 && compressed_size == 0)
-        return true;
-    if (member->flags & ZIP_FLAG_DESCRIPTOR && crc32 == 0 && size == UINT32_MAX)
-        return true; /* as written before the sizes are known, without a zip64 field */
-    if (size != member->size || compressed_size != member->compressed_size)
+        return vxa_fail(failure, VXA_FAILURE_DATA,
+                        "the zip64 field of its local header is damaged");
+    if (!is_told(member, size, member->size) ||
+        !is_told(member, compressed_size, member->compressed_size))
         return disagree("the sizes", failure);
-    return crc32 == member->crc32 || disagree("the CRC-32", failure);
+    return crc32 == member->crc32 || (member->flags & ZIP_FLAG_DESCRIPTOR && crc32 == 0) ||
+           disagree("the CRC-32", failure);
+}
+
+/* A tool may have dropped one copy of the block; what it must not do is to differ. */
+static bool check_block(const struct zip_member *member, const struct local *local,
+                        struct vxa_failure *failure)
+{
+    size_t nbytes, local_nbytes;
+    const uint8_t *field =
+        zip_find_extra(member->extra, member->extra_nbytes, VXA_EXTRA_ID, &nbytes);
+    const uint8_t *local_field = zip_find_extra(local->name + local->name_nbytes,
+                                                local->extra_nbytes, VXA_EXTRA_ID, &local_nbytes);
+
+    if (field && local_field && (nbytes != local_nbytes || memcmp(field, local_field, nbytes) != 0))
+        return disagree("the VXA block", failure);
+    return true;
 }
 
 static bool check_fields(const struct zip_member *member, const struct local *local,
@@ -144,7 +202,8 @@ static bool check_fields(const struct zip_member *member, const struct local *lo
         return disagree("the compression method", failure);
     if ((flags ^ member->flags) & COMPARED_FLAGS)
         return disagree("the flags", failure);
-    return check_name(member, local, failure) && check_sizes(member, local, failure);
+    return check_name(member, local, failure) && check_sizes(member, local, failure) &&
+           check_block(member, local, failure);
 }
 
 static bool read_local(const struct zip_archive *archive, const struct zip_member *member,
@@ -169,10 +228,10 @@ static bool check_range(struct zip_archive *archive, const struct zip_member *me
 {
     uint64_t limit;
 
-    if (!sort_starts(archive, failure))
+    if (!sort_ranges(archive, failure))
         return false;
-    limit = room_end(archive, member->local_off);
-    if (data_off > limit || member->compressed_size > limit - data_off)
+    if (!find_room(archive, member->local_off, &limit) || data_off > limit ||
+        member->compressed_size > limit - data_off)
         return vxa_fail(failure, VXA_FAILURE_DATA,
                         "its data overlaps another member or the directory");
     if (member->flags & ZIP_FLAG_DESCRIPTOR)
@@ -210,6 +269,10 @@ ptrdiff_t zip_member_read(struct zip_archive *archive, const struct zip_member *
 {
     uint64_t left = off < member->compressed_size ? member->compressed_size - off : 0;
 
+    if (!member->checked) {
+        (void)vxa_fail(failure, VXA_FAILURE_DATA, "its local header was not checked");
+        return -1;
+    }
     if (nbytes > left)
         nbytes = (size_t)left;
     if (!zip_read_at(archive->fd, member->data_off + off, buffer, nbytes, failure))

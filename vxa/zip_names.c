@@ -25,24 +25,54 @@ static const uint16_t code_page_437[128] = {
 /* Info-ZIP's unicode path field: version 1, the CRC-32 of the name it replaces, UTF-8. */
 enum { UNICODE_PATH_VERSION = 1, UNICODE_PATH_HEADER_NBYTES = 5 };
 
+/* A character of code page 437 takes up to so many bytes in UTF-8. */
+enum { CP437_MAX_NBYTES = 3 };
+
+/* The length of the UTF-8 sequence that begins here; 0 if it is none. */
+static size_t sequence_nbytes(const uint8_t *text, size_t nbytes)
+{
+    size_t length = text[0] < 0x80 ? 1 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    uint32_t character = text[0] & (0xff >> length);
+
+    if (length == 1)
+        return 1;
+    if (text[0] < 0xc2 || text[0] > 0xf4 || length > nbytes)
+        return 0;
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        character = character << 6 | (text[i] & 0x3f);
+    }
+    if ((length == 3 && character < 0x800) || (character >= 0xd800 && character < 0xe000))
+        return 0;
+    return length == 4 && (character < 0x10000 || character > 0x10ffff) ? 0 : length;
+}
+
+bool zip_is_utf8(const uint8_t *text, size_t nbytes)
+{
+    while (nbytes > 0) {
+        size_t length = sequence_nbytes(text, nbytes);
+
+        if (length == 0)
+            return false;
+        text += length;
+        nbytes -= length;
+    }
+    return true;
+}
+
+/* NULL if the field is missing, empty, belongs to another name or is damaged. */
 static const uint8_t *unicode_path(const struct zip_member *member, size_t *nbytes)
 {
     const uint8_t *field =
         zip_find_extra(member->extra, member->extra_nbytes, ZIP_EXTRA_UNICODE_PATH, nbytes);
 
-    if (!field || *nbytes < UNICODE_PATH_HEADER_NBYTES || field[0] != UNICODE_PATH_VERSION ||
+    if (!field || *nbytes <= UNICODE_PATH_HEADER_NBYTES || field[0] != UNICODE_PATH_VERSION ||
         zip_get32(field + 1) != (uint32_t)crc32_z(0, member->raw_name, member->raw_name_nbytes))
         return NULL;
     *nbytes -= UNICODE_PATH_HEADER_NBYTES;
-    return field + UNICODE_PATH_HEADER_NBYTES;
-}
-
-size_t zip_name_room(const struct zip_member *member)
-{
-    size_t nbytes = 0;
-
-    (void)zip_find_extra(member->extra, member->extra_nbytes, ZIP_EXTRA_UNICODE_PATH, &nbytes);
-    return 3 * member->raw_name_nbytes + nbytes;
+    field += UNICODE_PATH_HEADER_NBYTES;
+    return zip_is_utf8(field, *nbytes) ? field : NULL;
 }
 
 /* Unix programs write the bytes of the file system, whatever they mean. */
@@ -79,18 +109,34 @@ static size_t convert_437(const uint8_t *raw, size_t nbytes, char *text)
     return length;
 }
 
+static bool is_ascii(const uint8_t *text, size_t nbytes)
+{
+    while (nbytes > 0 && text[nbytes - 1] < 0x80)
+        nbytes--;
+    return nbytes == 0;
+}
+
+size_t zip_name_room(const struct zip_member *member)
+{
+    size_t nbytes;
+
+    if (member->flags & ZIP_FLAG_UTF8)
+        return 0;
+    if (unicode_path(member, &nbytes))
+        return nbytes;
+    if (is_from_unix(member) || is_ascii(member->raw_name, member->raw_name_nbytes))
+        return 0;
+    return CP437_MAX_NBYTES * member->raw_name_nbytes;
+}
+
 size_t zip_convert_name(const struct zip_member *member, char *text)
 {
-    size_t nbytes = member->raw_name_nbytes;
-    const uint8_t *better = member->flags & ZIP_FLAG_UTF8 ? NULL : unicode_path(member, &nbytes);
+    size_t nbytes;
+    const uint8_t *unicode = unicode_path(member, &nbytes);
 
-    if (!better) {
-        nbytes = member->raw_name_nbytes;
-        if (!(member->flags & ZIP_FLAG_UTF8) && !is_from_unix(member))
-            return convert_437(member->raw_name, nbytes, text);
-        better = member->raw_name;
-    }
-    memcpy(text, better, nbytes);
+    if (!unicode)
+        return convert_437(member->raw_name, member->raw_name_nbytes, text);
+    memcpy(text, unicode, nbytes);
     return nbytes;
 }
 

@@ -14,6 +14,10 @@
 #include <unistd.h>
 
 enum { DEFAULT_MEMBER_COUNT = 1 << 24, DEFAULT_NAME_NBYTES = 4096, EXTRA_HEADER_NBYTES = 4 };
+enum { DOS_ATTRIBUTE_FOLDER = 0x10 };
+
+/* Numbers from 1 on must fit into the index. */
+#define MAX_MEMBER_COUNT (UINT32_MAX - 1)
 
 /* ---- extra fields ---- */
 
@@ -48,11 +52,14 @@ static bool take64(const uint8_t **field, size_t *nbytes, uint64_t *value)
 bool zip_apply_zip64(const uint8_t *extra, size_t extra_nbytes, uint64_t *size,
                      uint64_t *compressed_size, uint64_t *local_off)
 {
-    size_t nbytes;
+    size_t nbytes, second_nbytes;
     const uint8_t *field = zip_find_extra(extra, extra_nbytes, ZIP_EXTRA_ZIP64, &nbytes);
 
     if (!field)
         return true;
+    if (zip_find_extra(field + nbytes, extra_nbytes - (size_t)(field + nbytes - extra),
+                       ZIP_EXTRA_ZIP64, &second_nbytes))
+        return false;
     if (*size == UINT32_MAX && !take64(&field, &nbytes, size))
         return false;
     if (*compressed_size == UINT32_MAX && !take64(&field, &nbytes, compressed_size))
@@ -105,7 +112,7 @@ static bool take_record(struct zip_archive *a, size_t number, const uint8_t **p,
     if (zip_get16(*p + ZIP_CENTRAL_DISK) != 0 && zip_get16(*p + ZIP_CENTRAL_DISK) != UINT16_MAX)
         return damaged(number, "lies on another disk", failure);
     if (!zip_apply_zip64(m->extra, m->extra_nbytes, &m->size, &m->compressed_size, &m->local_off))
-        return damaged(number, "has a short zip64 field", failure);
+        return damaged(number, "has a damaged zip64 field", failure);
     if (a->end.directory_off < ZIP_LOCAL_NBYTES + a->end.prefix_nbytes ||
         m->local_off > a->end.directory_off - ZIP_LOCAL_NBYTES - a->end.prefix_nbytes)
         return damaged(number, "points behind the members", failure);
@@ -122,63 +129,79 @@ static size_t names_room(const struct zip_archive *a)
     size_t room = 1;
 
     for (size_t i = 0; i < a->member_count; i++)
-        room += zip_name_room(&a->members[i]) + a->members[i].comment_nbytes + 2;
+        room += zip_name_room(&a->members[i]) + 1;
     return room;
 }
 
-static void set_names(struct zip_archive *a, uint64_t limit_nbytes)
+/*
+ * Ends the texts in place, to spare a copy of the directory: a name moves one byte forward, over
+ * the fixed fields that have been taken, and the end of a comment is the next record's signature.
+ */
+static void end_texts(struct zip_member *m)
 {
-    char *text = a->names;
+    uint8_t *name = (uint8_t *)m->raw_name - 1;
+    uint8_t *comment = (uint8_t *)m->extra + m->extra_nbytes;
 
-    for (size_t i = 0; i < a->member_count; i++) {
-        struct zip_member *m = &a->members[i];
-
-        m->name_nbytes = zip_convert_name(m, text);
-        text[m->name_nbytes] = '\0';
-        m->name = text;
-        m->name_problem = zip_name_problem(text, m->name_nbytes, limit_nbytes);
-        text += m->name_nbytes + 1;
-        memcpy(text, m->extra + m->extra_nbytes, m->comment_nbytes);
-        text[m->comment_nbytes] = '\0';
-        m->comment = text;
-        text += m->comment_nbytes + 1;
-    }
+    memmove(name, m->raw_name, m->raw_name_nbytes);
+    name[m->raw_name_nbytes] = '\0';
+    m->raw_name = name;
+    m->name = (const char *)name;
+    m->name_nbytes = m->raw_name_nbytes;
+    comment[m->comment_nbytes] = '\0';
+    m->comment = (const char *)comment;
 }
 
 static bool make_names(struct zip_archive *a, uint64_t limit_nbytes, struct vxa_failure *failure)
 {
-    char *fitting;
+    char *text = a->names = malloc(names_room(a));
 
-    a->names = malloc(names_room(a));
-    if (!a->names)
+    if (!text)
         return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
-    set_names(a, limit_nbytes);
-    if (a->member_count == 0)
-        return true;
-    /* The room was for the worst case: give the rest back, and point to where the text is now. */
-    const struct zip_member *last = &a->members[a->member_count - 1];
-    size_t used = (size_t)(last->comment + last->comment_nbytes + 1 - a->names);
+    for (size_t i = 0; i < a->member_count; i++) {
+        struct zip_member *m = &a->members[i];
 
-    fitting = realloc(a->names, used);
-    if (fitting && fitting != a->names) {
-        a->names = fitting;
-        set_names(a, limit_nbytes);
+        end_texts(m);
+        if (zip_name_room(m) > 0) {
+            m->name_nbytes = zip_convert_name(m, text);
+            text[m->name_nbytes] = '\0';
+            m->name = text;
+            text += m->name_nbytes + 1;
+        }
+        m->name_problem = zip_name_problem(m->name, m->name_nbytes, limit_nbytes);
     }
     return true;
 }
 
-/* FNV-1a. */
-static size_t hash_name(const char *name)
+/* Seeded, so that nobody can choose names that all fall into one place. */
+static size_t first_slot(const struct zip_archive *a, const char *name, size_t nbytes)
 {
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = a->hash_seed;
 
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 1099511628211u;
-    return (size_t)(hash ^ hash >> 32);
+    for (size_t i = 0; i < nbytes; i++) {
+        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    return (size_t)hash & (a->name_index_count - 1);
+}
+
+/* The place of the first member of this name, or the free one where it would be. */
+static uint32_t *find_slot(const struct zip_archive *a, const char *name, size_t nbytes)
+{
+    size_t slot = first_slot(a, name, nbytes);
+
+    for (; a->name_index[slot]; slot = (slot + 1) & (a->name_index_count - 1)) {
+        const struct zip_member *m = &a->members[a->name_index[slot] - 1];
+
+        if (m->name_nbytes == nbytes && memcmp(m->name, name, nbytes) == 0)
+            break;
+    }
+    return &a->name_index[slot];
 }
 
 static bool index_names(struct zip_archive *a, struct vxa_failure *failure)
 {
+    if (getentropy(&a->hash_seed, sizeof a->hash_seed) != 0)
+        a->hash_seed = (uint64_t)time(NULL) ^ (uintptr_t)a;
     a->name_index_count = 16;
     while (a->name_index_count < a->member_count + a->member_count / 2)
         a->name_index_count *= 2;
@@ -186,27 +209,19 @@ static bool index_names(struct zip_archive *a, struct vxa_failure *failure)
     if (!a->name_index)
         return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
     for (size_t i = 0; i < a->member_count; i++) {
-        size_t slot = hash_name(a->members[i].name) & (a->name_index_count - 1);
+        uint32_t *slot = find_slot(a, a->members[i].name, a->members[i].name_nbytes);
 
-        while (a->name_index[slot])
-            slot = (slot + 1) & (a->name_index_count - 1);
-        a->name_index[slot] = (uint32_t)(i + 1);
+        if (*slot == 0)
+            *slot = (uint32_t)(i + 1);
     }
     return true;
 }
 
-/* Of several members of one name, the first was put in first and is found first. */
 const struct zip_member *zip_member_by_name(const struct zip_archive *archive, const char *name)
 {
-    size_t slot = hash_name(name) & (archive->name_index_count - 1);
+    uint32_t number = *find_slot(archive, name, strlen(name));
 
-    for (; archive->name_index[slot]; slot = (slot + 1) & (archive->name_index_count - 1)) {
-        const struct zip_member *m = &archive->members[archive->name_index[slot] - 1];
-
-        if (strcmp(m->name, name) == 0)
-            return m;
-    }
-    return NULL;
+    return number ? &archive->members[number - 1] : NULL;
 }
 
 /* ---- opening ---- */
@@ -218,10 +233,14 @@ static bool read_directory(struct zip_archive *a, const struct zip_read_limits *
     size_t left = (size_t)a->end.directory_nbytes;
     const uint8_t *p;
 
+    if (limit > MAX_MEMBER_COUNT)
+        limit = MAX_MEMBER_COUNT;
     if (a->end.member_count > limit)
         return vxa_fail(failure, VXA_FAILURE_LIMIT,
                         "it has %" PRIu64 " members; the limit is %" PRIu64, a->end.member_count,
                         limit);
+    if (a->end.directory_nbytes > SIZE_MAX - 1)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "its directory is too large for this machine");
     a->directory = malloc(left + 1);
     a->members = calloc((size_t)a->end.member_count + 1, sizeof a->members[0]);
     if (!a->directory || !a->members)
@@ -257,19 +276,26 @@ static bool read_comment(struct zip_archive *a, struct vxa_failure *failure)
 
 static void set_warning(struct zip_archive *a)
 {
-    if (a->end.prefix_nbytes)
-        snprintf(a->warning, sizeof a->warning, "%" PRIu64 " bytes stand in front of the archive",
-                 a->end.prefix_nbytes);
-    else if (a->end.trailing_nbytes)
-        snprintf(a->warning, sizeof a->warning, "%" PRIu64 " bytes after the end of the archive",
-                 a->end.trailing_nbytes);
+    uint64_t prefix = a->end.prefix_nbytes, trailing = a->end.trailing_nbytes;
+    char *text = a->warning;
+
+    if (prefix && trailing)
+        snprintf(text, sizeof a->warning,
+                 "%" PRIu64 " bytes stand in front of the archive, and %" PRIu64 " after its end",
+                 prefix, trailing);
+    else if (prefix)
+        snprintf(text, sizeof a->warning, "%" PRIu64 " bytes stand in front of the archive",
+                 prefix);
+    else if (trailing)
+        snprintf(text, sizeof a->warning, "%" PRIu64 " bytes after the end of the archive",
+                 trailing);
 }
 
 static bool open_file(struct zip_archive *a, const char *path, struct vxa_failure *failure)
 {
     struct stat status;
 
-    a->fd = open(path, O_RDONLY | O_CLOEXEC);
+    a->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not make it wait */
     if (a->fd < 0 || fstat(a->fd, &status) != 0)
         return vxa_fail_errno(failure, "cannot open the archive", errno);
     if (S_ISDIR(status.st_mode))
@@ -321,7 +347,7 @@ void zip_close(struct zip_archive *archive)
     free(archive->names);
     free(archive->comment);
     free(archive->name_index);
-    free(archive->starts);
+    free(archive->ranges);
     free(archive);
 }
 
@@ -381,18 +407,24 @@ void zip_member_mtime(const struct zip_member *member, int64_t *seconds, bool *i
     *seconds = *is_exact ? (int32_t)zip_get32(field + 1) : dos_seconds(member);
 }
 
-/* Folders are known by the slash at the end of their name, whatever the attributes say. */
+/* The slash at the end of a name makes a folder; the attributes do where there is no content. */
+static bool is_folder(const struct zip_member *member, uint32_t mode)
+{
+    if (member->name_nbytes > 0 && member->name[member->name_nbytes - 1] == '/')
+        return true;
+    return member->size == 0 &&
+           (mode ? S_ISDIR(mode) : (member->external_attributes & DOS_ATTRIBUTE_FOLDER) != 0);
+}
+
 uint32_t zip_member_mode(const struct zip_member *member)
 {
     unsigned host = member->version_made_by >> 8;
-    uint32_t mode = member->external_attributes >> 16;
-    bool is_folder = member->name_nbytes > 0 && member->name[member->name_nbytes - 1] == '/';
+    bool is_unix = host == ZIP_HOST_UNIX || host == ZIP_HOST_DARWIN;
+    uint32_t mode = is_unix ? member->external_attributes >> 16 : 0;
 
-    if ((host != ZIP_HOST_UNIX && host != ZIP_HOST_DARWIN) || mode == 0)
-        mode = is_folder || member->external_attributes & 0x10 ? S_IFDIR | 0755 : S_IFREG | 0644;
-    if (is_folder)
-        return S_IFDIR | (mode & 07777);
-    if (!S_ISDIR(mode) && !S_ISLNK(mode))
-        return S_IFREG | (mode & 07777);
-    return mode;
+    if (is_folder(member, mode))
+        return S_IFDIR | (mode ? mode & 07777 : 0755);
+    if (S_ISLNK(mode))
+        return mode;
+    return S_IFREG | (mode ? mode & 07777 : 0644);
 }

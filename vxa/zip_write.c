@@ -152,22 +152,20 @@ static char *folder_of(const char *path)
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
+/* Only a link is resolved: for that, all folders above must be open to us. */
 static bool resolve_target(struct zip_writer *writer, const char *target,
                            struct vxa_failure *failure)
 {
     struct stat status;
+    bool is_link = lstat(target, &status) == 0 && S_ISLNK(status.st_mode);
 
-    if (stat(target, &status) == 0) {
-        if (!S_ISREG(status.st_mode))
-            return vxa_fail(failure, VXA_FAILURE_IO, "not an ordinary file");
-        writer->target = realpath(target, NULL);
-    } else {
-        writer->target = strdup(target);
-    }
-    writer->folder = writer->target ? folder_of(writer->target) : NULL;
-    if (!writer->folder)
-        return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
-    return true;
+    if (stat(target, &status) == 0 && !S_ISREG(status.st_mode))
+        return vxa_fail(failure, VXA_FAILURE_IO, "not an ordinary file");
+    writer->target = is_link ? realpath(target, NULL) : strdup(target);
+    if (!writer->target)
+        return vxa_fail_errno(failure, "the archive's name", errno);
+    writer->folder = folder_of(writer->target);
+    return writer->folder || vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
 }
 
 /* A name of its own length, so that a target with the longest possible name works, too. */

@@ -206,9 +206,9 @@ void vx32_interrupt(struct vx32_instance *instance);
 /* ---- fuel: a budget of guest instructions, exact and equal on every engine and host ---- */
 
 /*
- * Each executed instruction costs one unit; an instruction with a REP prefix costs one however
- * often it repeats; an instruction that traps costs nothing. VX32_FUEL_UNLIMITED takes the limit
- * away.
+ * Each executed instruction costs one unit; one with a REP prefix costs one for each repetition,
+ * at least one, as if it were stepped through; one that traps costs nothing beyond the repetitions
+ * that it had done. VX32_FUEL_UNLIMITED takes the limit away.
  */
 void vx32_fuel_set(struct vx32_instance *instance, uint64_t fuel);
 uint64_t vx32_fuel_left(const struct vx32_instance *instance);

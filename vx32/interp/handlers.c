@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* From an instruction to its handler: a special one for its form, or its operation's plain form. */
-#include "block.h"
+#include "interp.h"
 #include "operand.h"
 #include "special.h"
 
-/* Each plain operation as a handler. */
+/* Each plain operation as a handler. A string instruction may have used up what the block was
+ * charged for the instructions behind it: then it is left there. */
 #define RUN_PLAIN(name)                                                                            \
     static struct vx_uop *run_##name(struct vx_cpu *cpu, struct vx_uop *uop)                       \
     {                                                                                              \
         vx_do_##name(cpu, uop);                                                                    \
         VX_NEXT(cpu, uop + 1);                                                                     \
     }
-#define RUN_STRING(name) RUN_PLAIN(name)
+#define RUN_STRING(name)                                                                           \
+    static struct vx_uop *run_##name(struct vx_cpu *cpu, struct vx_uop *uop)                       \
+    {                                                                                              \
+        vx_do_##name(cpu, uop);                                                                    \
+        if (cpu->slice < 0)                                                                        \
+            return vx_leave_behind(cpu, uop);                                                      \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
 #define RUN_BRANCH(name)
 #define RUN_CALL(name)
 #define RUN_RET(name)

@@ -36,6 +36,13 @@ static inline struct vx_uop *vx_leave_to(struct vx_cpu *cpu, vx32_addr eip, stru
     return NULL;
 }
 
+/* Leaves the block behind this instruction; what the block was charged for the rest goes back. */
+static inline struct vx_uop *vx_leave_behind(struct vx_cpu *cpu, const struct vx_uop *uop)
+{
+    cpu->slice += uop->left - 1;
+    return vx_leave_to(cpu, uop->eip + uop->nbytes, NULL);
+}
+
 /* Enters a block, if the slice allows all of it. */
 static inline struct vx_uop *vx_enter_block(struct vx_cpu *cpu, struct vx_block *block)
 {

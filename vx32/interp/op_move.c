@@ -273,9 +273,12 @@ void vx_do_BOUND(struct vx_cpu *cpu, const struct vx_uop *uop)
     vx32_addr addr = vx_addr_of(cpu, uop);
     int32_t index = (int32_t)vx_sign_extend(vx_read_operand(cpu, uop, 0), nbytes);
     int32_t lower = (int32_t)vx_sign_extend(vx_load(cpu, uop, addr, nbytes), nbytes);
-    int32_t upper = (int32_t)vx_sign_extend(vx_load(cpu, uop, addr + nbytes, nbytes), nbytes);
+    int32_t upper;
 
-    if (index < lower || index > upper)
+    if (index < lower)
+        vx_raise(cpu, uop, VX32_TRAP_BOUND);
+    upper = (int32_t)vx_sign_extend(vx_load(cpu, uop, addr + nbytes, nbytes), nbytes);
+    if (index > upper)
         vx_raise(cpu, uop, VX32_TRAP_BOUND);
 }
 

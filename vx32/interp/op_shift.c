@@ -249,29 +249,36 @@ void vx_do_BTC(struct vx_cpu *cpu, const struct vx_uop *uop)
     bit_operation(cpu, uop, BIT_COMPLEMENT);
 }
 
+/* The number of the highest bit that is set, by halving. */
+static uint32_t highest_bit(uint32_t value)
+{
+    uint32_t number = 0;
+
+    for (uint32_t width = 16; width; width /= 2)
+        if (value >> width) {
+            number += width;
+            value >>= width;
+        }
+    return number;
+}
+
 /* A source of zero sets ZF and leaves the destination as it was, as all processors do. */
 void vx_do_BSF(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
-    uint32_t source = vx_read_operand(cpu, uop, 1), number = 0;
+    uint32_t source = vx_read_operand(cpu, uop, 1);
 
     vx_logic(&cpu->flags, source, vx_nbytes_of(uop, 1));
-    if (source == 0)
-        return;
-    while (!(source >> number & 1))
-        number++;
-    vx_write_operand(cpu, uop, 0, number);
+    if (source)
+        vx_write_operand(cpu, uop, 0, highest_bit(source & (0 - source)));
 }
 
 void vx_do_BSR(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
-    uint32_t source = vx_read_operand(cpu, uop, 1), number = 31;
+    uint32_t source = vx_read_operand(cpu, uop, 1);
 
     vx_logic(&cpu->flags, source, vx_nbytes_of(uop, 1));
-    if (source == 0)
-        return;
-    while (!(source >> number & 1))
-        number--;
-    vx_write_operand(cpu, uop, 0, number);
+    if (source)
+        vx_write_operand(cpu, uop, 0, highest_bit(source));
 }
 
 void vx_do_SETCC(struct vx_cpu *cpu, const struct vx_uop *uop)

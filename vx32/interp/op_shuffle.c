@@ -2,6 +2,12 @@
 /* Packs, interleaves and shuffles of vectors: the plain forms. */
 #include "vector.h"
 
+/* Half of the first operand, an MMX or XMM register. */
+static inline unsigned half_nbytes(const struct vx_uop *uop)
+{
+    return vx_vector_nbytes(uop, 0) == 8 ? 4 : 8;
+}
+
 /* ---- packs: lanes of half the size, saturated ---- */
 
 static inline int saturate(int value, int low, int high)
@@ -12,7 +18,7 @@ static inline int saturate(int value, int low, int high)
 /* The words of the first operand fill the lower half, those of the second the upper one. */
 static inline void pack_words(struct vx_cpu *cpu, const struct vx_uop *uop, int low, int high)
 {
-    unsigned half = vx_vector_nbytes(uop, 0) / 2;
+    unsigned half = half_nbytes(uop);
     struct vx_pair pair = vx_read_pair(cpu, uop);
     struct vx_vector result = {{0}};
 
@@ -41,7 +47,7 @@ static uint16_t signed_word(const uint8_t *p)
 
 void vx_do_PACKSSDW(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
-    unsigned half = vx_vector_nbytes(uop, 0) / 2;
+    unsigned half = half_nbytes(uop);
     struct vx_pair pair = vx_read_pair(cpu, uop);
     struct vx_vector result = {{0}};
 
@@ -57,7 +63,7 @@ void vx_do_PACKSSDW(struct vx_cpu *cpu, const struct vx_uop *uop)
 static inline void interleave(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned lane_nbytes,
                               bool upper)
 {
-    unsigned half = vx_vector_nbytes(uop, 0) / 2;
+    unsigned half = half_nbytes(uop);
     struct vx_pair pair = vx_read_pair(cpu, uop);
     const uint8_t *a = pair.a.byte + (upper ? half : 0), *b = pair.b.byte + (upper ? half : 0);
     struct vx_vector result = {{0}};

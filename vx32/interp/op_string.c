@@ -4,11 +4,9 @@
 
 /*
  * A repeated instruction is the single one done ecx times: esi, edi and ecx are up to date after
- * every element, so a fault in the middle shows how far it came, as on the processor.
+ * every element, so a fault in the middle shows how far it came, as on the processor. Each
+ * repetition costs a unit of fuel; where the slice ends, the instruction is left in the middle.
  */
-
-/* A repetition as long as this leaves now and then, so that no guest keeps the host waiting. */
-enum { YIELD_COUNT = 1 << 22 };
 
 static bool repeats(const struct vx_uop *uop)
 {
@@ -87,44 +85,63 @@ static uint32_t count_left(const struct vx_cpu *cpu, const struct vx_uop *uop)
     return vx_reg(cpu, VX32_ECX, address_nbytes(uop));
 }
 
+/* The elements that the slice still pays for: the block was charged one for each instruction. */
+static uint32_t affordable(const struct vx_cpu *cpu, const struct vx_uop *uop)
+{
+    int64_t budget = cpu->slice + uop->left;
+
+    return budget > UINT32_MAX ? UINT32_MAX : budget < 0 ? 0 : (uint32_t)budget;
+}
+
 static void count_down(struct vx_cpu *cpu, const struct vx_uop *uop, uint32_t done)
 {
     vx_set_reg(cpu, VX32_ECX, address_nbytes(uop), cpu->general[VX32_ECX] - done);
+    cpu->slice -= done;
+}
+
+/* At the end: the block has paid for one already, whether it was done or there was none. */
+static void finish_repeating(struct vx_cpu *cpu, bool any)
+{
+    if (any)
+        cpu->slice++;
 }
 
 typedef void element_function(struct vx_cpu *cpu, const struct vx_uop *uop);
 
 static void repeat(struct vx_cpu *cpu, const struct vx_uop *uop, element_function *element)
 {
+    bool any = count_left(cpu, uop) != 0;
+
     if (!repeats(uop)) {
         element(cpu, uop);
         return;
     }
-    for (uint32_t done = 0; count_left(cpu, uop); done++) {
-        if (done == YIELD_COUNT)
+    while (count_left(cpu, uop)) {
+        if (affordable(cpu, uop) == 0)
             vx_yield(cpu, uop);
         element(cpu, uop);
         count_down(cpu, uop, 1);
     }
+    finish_repeating(cpu, any);
 }
 
 /* REPE and REPNE: ends also when ZF tells that the elements differ, or that they are equal. */
 static void repeat_while(struct vx_cpu *cpu, const struct vx_uop *uop, element_function *element)
 {
-    bool wanted = uop->prefixes & VX_PREFIX_REPE;
+    bool wanted = uop->prefixes & VX_PREFIX_REPE, any = count_left(cpu, uop) != 0, go_on = true;
 
     if (!repeats(uop)) {
         element(cpu, uop);
         return;
     }
-    for (uint32_t done = 0; count_left(cpu, uop); done++) {
-        if (done == YIELD_COUNT)
+    while (go_on && count_left(cpu, uop)) {
+        if (affordable(cpu, uop) == 0)
             vx_yield(cpu, uop);
         element(cpu, uop);
         count_down(cpu, uop, 1);
-        if (vx_zf(&cpu->flags) != wanted)
-            return;
+        go_on = vx_zf(&cpu->flags) == wanted;
     }
+    finish_repeating(cpu, any);
 }
 
 /*
@@ -138,6 +155,13 @@ static uint32_t elements_in_page(vx32_addr addr, uint32_t count, uint32_t nbytes
     return room < count ? room : count;
 }
 
+static uint32_t payable(const struct vx_cpu *cpu, const struct vx_uop *uop)
+{
+    uint32_t count = cpu->general[VX32_ECX], most = affordable(cpu, uop);
+
+    return count < most ? count : most;
+}
+
 static bool goes_by_pages(const struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     return repeats(uop) && !(cpu->eflags & VX_DF) && address_nbytes(uop) == 4;
@@ -149,8 +173,7 @@ static uint32_t move_page(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     uint32_t nbytes = element_nbytes(uop), esi = cpu->general[VX32_ESI];
     uint32_t edi = cpu->general[VX32_EDI];
-    uint32_t n =
-        elements_in_page(edi, elements_in_page(esi, cpu->general[VX32_ECX], nbytes), nbytes);
+    uint32_t n = elements_in_page(edi, elements_in_page(esi, payable(cpu, uop), nbytes), nbytes);
 
     if (n == 0 || edi - esi < n * nbytes)
         return 0;
@@ -166,7 +189,7 @@ static uint32_t move_page(struct vx_cpu *cpu, const struct vx_uop *uop)
 static uint32_t store_page(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     uint32_t nbytes = element_nbytes(uop), edi = cpu->general[VX32_EDI];
-    uint32_t n = elements_in_page(edi, cpu->general[VX32_ECX], nbytes);
+    uint32_t n = elements_in_page(edi, payable(cpu, uop), nbytes);
 
     if (n == 0)
         return 0;
@@ -183,18 +206,17 @@ typedef uint32_t page_function(struct vx_cpu *cpu, const struct vx_uop *uop);
 static void repeat_by_pages(struct vx_cpu *cpu, const struct vx_uop *uop, page_function *page,
                             element_function *element)
 {
-    uint32_t done = 0, n;
+    bool any = count_left(cpu, uop) != 0;
 
     while (count_left(cpu, uop)) {
-        if (done >= YIELD_COUNT)
+        if (affordable(cpu, uop) == 0)
             vx_yield(cpu, uop);
-        n = page(cpu, uop);
-        if (n == 0) {
+        if (page(cpu, uop) == 0) {
             element(cpu, uop);
             count_down(cpu, uop, 1);
         }
-        done += n ? n : 1;
     }
+    finish_repeating(cpu, any);
 }
 
 void vx_do_MOVS(struct vx_cpu *cpu, const struct vx_uop *uop)

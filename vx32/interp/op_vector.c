@@ -91,10 +91,10 @@ static inline uint64_t sum_of_differences(uint64_t a, uint64_t b)
     X(PSUBSW, 16, int16_t, saturate(a - b, INT16_MIN, INT16_MAX))                                  \
     X(PSUBUSB, 8, uint8_t, saturate(a - b, 0, UINT8_MAX))                                          \
     X(PSUBUSW, 16, uint16_t, saturate(a - b, 0, UINT16_MAX))                                       \
-    X(PMULLW, 16, int16_t, a *b)                                                                   \
+    X(PMULLW, 16, int16_t, (a * b))                                                                \
     X(PMULHW, 16, int16_t, (uint32_t)(a * b) >> 16)                                                \
-    X(PMULHUW, 16, uint16_t, (uint32_t)a *b >> 16)                                                 \
-    X(PMULUDQ, 64, uint32_t, (uint64_t)a *b)                                                       \
+    X(PMULHUW, 16, uint16_t, ((uint32_t)a * b) >> 16)                                              \
+    X(PMULUDQ, 64, uint32_t, ((uint64_t)a * b))                                                    \
     X(PMADDWD, 32, uint32_t, word_product(a, b, 0) + word_product(a, b, 16))                       \
     X(PSADBW, 64, uint64_t, sum_of_differences(a, b))                                              \
     X(PAVGB, 8, uint8_t, (a + b + 1) >> 1)                                                         \
@@ -109,14 +109,14 @@ static inline uint64_t sum_of_differences(uint64_t a, uint64_t b)
     X(PCMPGTB, 8, int8_t, a > b ? UINT8_MAX : 0)                                                   \
     X(PCMPGTW, 16, int16_t, a > b ? UINT16_MAX : 0)                                                \
     X(PCMPGTD, 32, int32_t, a > b ? UINT32_MAX : 0)                                                \
-    X(PAND, 64, uint64_t, a &b)                                                                    \
-    X(PANDN, 64, uint64_t, ~a &b)                                                                  \
+    X(PAND, 64, uint64_t, (a & b))                                                                 \
+    X(PANDN, 64, uint64_t, (~a & b))                                                               \
     X(POR, 64, uint64_t, a | b)                                                                    \
     X(PXOR, 64, uint64_t, a ^ b)                                                                   \
-    X(ANDPS, 64, uint64_t, a &b)                                                                   \
-    X(ANDPD, 64, uint64_t, a &b)                                                                   \
-    X(ANDNPS, 64, uint64_t, ~a &b)                                                                 \
-    X(ANDNPD, 64, uint64_t, ~a &b)                                                                 \
+    X(ANDPS, 64, uint64_t, (a & b))                                                                \
+    X(ANDPD, 64, uint64_t, (a & b))                                                                \
+    X(ANDNPS, 64, uint64_t, (~a & b))                                                              \
+    X(ANDNPD, 64, uint64_t, (~a & b))                                                              \
     X(ORPS, 64, uint64_t, a | b)                                                                   \
     X(ORPD, 64, uint64_t, a | b)                                                                   \
     X(XORPS, 64, uint64_t, a ^ b)                                                                  \

@@ -34,9 +34,8 @@ bool vx_x87_record(struct vx_cpu *cpu, const struct vx_float_env *env)
     return !(env->flags & ~env->masks & VX_FE_BEFORE);
 }
 
-bool vx_x87_record_store(struct vx_cpu *cpu, const struct vx_float_env *env)
+bool vx_x87_may_store(const struct vx_float_env *env)
 {
-    record(cpu, env);
     return !(env->flags & ~env->masks & (VX_FE_BEFORE | VX_FE_OVERFLOW | VX_FE_UNDERFLOW));
 }
 
@@ -388,7 +387,8 @@ static void compare_to_eflags(struct vx_cpu *cpu, const struct vx_uop *uop, bool
         ok = vx_x87_underflow(cpu);
     } else {
         order = vx_f80_compare(*vx_st(cpu, 0), *vx_st(cpu, uop->rm), signal_quiet, &env);
-        ok = vx_x87_record(cpu, &env);
+        cpu->x87.status |= env.flags; /* C1 stays */
+        ok = !(env.flags & ~env.masks & VX_FE_BEFORE);
     }
     if (!ok)
         return;

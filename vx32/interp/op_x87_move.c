@@ -133,9 +133,14 @@ static void store_st0(struct vx_cpu *cpu, const struct vx_uop *uop, put_function
     bool missing = vx_is_empty(cpu, 0), ok;
     uint8_t bytes[10];
 
-    vx_check(cpu, uop, addr, nbytes, VX32_ACCESS_WRITE);
     put(vx_operand_letter(uop, 0), missing ? vx_f80_indefinite() : *vx_st(cpu, 0), bytes, &env);
-    ok = missing ? vx_x87_underflow(cpu) : vx_x87_record_store(cpu, &env);
+    ok = missing ? env.masks & VX_FE_INVALID : vx_x87_may_store(&env);
+    if (ok) /* else nothing is written, and an address that faults does not matter */
+        vx_check(cpu, uop, addr, nbytes, VX32_ACCESS_WRITE);
+    if (missing)
+        (void)vx_x87_underflow(cpu);
+    else
+        vx_x87_record(cpu, &env);
     if (!ok)
         return;
     memcpy(vx_host(cpu, addr), bytes, nbytes);
@@ -214,13 +219,12 @@ static void move_if(struct vx_cpu *cpu, const struct vx_uop *uop, bool condition
 {
     vx_x87_begin(cpu, uop);
     if (vx_is_empty(cpu, 0) || vx_is_empty(cpu, uop->rm)) {
-        if (vx_x87_underflow(cpu) && condition)
+        if (vx_x87_underflow(cpu)) /* whatever the condition is */
             vx_set_st(cpu, 0, vx_f80_indefinite());
         return;
     }
     if (condition)
         vx_set_st(cpu, 0, *vx_st(cpu, uop->rm));
-    vx_set_conditions(cpu, VX_C1, 0);
 }
 
 #define CONDITIONAL_MOVES(X)                                                                       \
@@ -244,6 +248,7 @@ void vx_do_FFREE(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     vx_x87_begin(cpu, uop);
     cpu->x87.empty |= (uint8_t)(1u << vx_physical(cpu, uop->rm));
+    vx_set_conditions(cpu, VX_C1, 0);
 }
 
 static void turn_stack(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned by)

@@ -161,6 +161,14 @@ static struct vx_uop *run_neg(struct vx_cpu *cpu, struct vx_uop *uop)
     VX_NEXT(cpu, uop + 1);
 }
 
+static struct vx_uop *run_neg_byte(struct vx_cpu *cpu, struct vx_uop *uop)
+{
+    uint32_t value = vx_reg(cpu, uop->rm, 1);
+
+    vx_set_reg(cpu, uop->rm, 1, vx_sub(&cpu->flags, 0, value, 0, 1));
+    VX_NEXT(cpu, uop + 1);
+}
+
 static struct vx_uop *run_not(struct vx_cpu *cpu, struct vx_uop *uop)
 {
     cpu->general[uop->rm] = ~cpu->general[uop->rm];
@@ -172,7 +180,7 @@ static vx_handler *one_operand_handler(const struct vx_insn *insn)
     bool is_rm = vx_operand_kind(insn, 0) == VX_KIND_RM && !insn->has_memory;
 
     if (vx_operand_nbytes(insn, 0) != 4)
-        return NULL;
+        return insn->operation == VX_OP_NEG && is_rm ? run_neg_byte : NULL;
     switch (insn->operation) {
     case VX_OP_INC: return vx_operand_kind(insn, 0) == VX_KIND_OPCODE_REG ? run_inc : NULL;
     case VX_OP_DEC: return vx_operand_kind(insn, 0) == VX_KIND_OPCODE_REG ? run_dec : NULL;

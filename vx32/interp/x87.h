@@ -56,8 +56,9 @@ struct vx_float_env vx_x87_begin(struct vx_cpu *cpu, const struct vx_uop *uop);
  */
 bool vx_x87_record(struct vx_cpu *cpu, const struct vx_float_env *env);
 
-/* The same for a result in memory, which unmasked overflow and underflow suppress as well. */
-bool vx_x87_record_store(struct vx_cpu *cpu, const struct vx_float_env *env);
+/* Whether a result may be written to memory: unmasked overflow and underflow suppress it as well.
+ */
+bool vx_x87_may_store(const struct vx_float_env *env);
 
 /* A stack fault. True if it is masked: then the indefinite takes the place of the result. */
 bool vx_x87_underflow(struct vx_cpu *cpu);

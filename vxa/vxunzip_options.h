@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of vxunzip, parsed. */
+#ifndef VXUNZIP_OPTIONS_H
+#define VXUNZIP_OPTIONS_H
+
+#include "extract.h"
+#include "options.h"
+
+enum vxunzip_verb {
+    VXUNZIP_EXTRACT,
+    VXUNZIP_TEST,
+    VXUNZIP_PRINT,
+    VXUNZIP_LIST,
+    VXUNZIP_LIST_DECODERS,
+    VXUNZIP_HELP,
+    VXUNZIP_VERSION,
+};
+
+struct vxunzip_options {
+    enum vxunzip_verb verb;
+    const char **operands; /* the archive, then patterns; owned, as the exclusions */
+    size_t operand_count;
+    const char **exclusions;
+    size_t exclusion_count;
+    bool verbose, junk_paths, decoded, all_engines;
+    int quiet;
+    const char *folder;
+    const char *decoder_folder;
+    enum vxa_overwrite overwrite;
+    enum vxa_engine engine;
+    struct vxa_extract_limits limits;
+    struct vxa_sandbox_limits sandbox_limits;
+    uint64_t member_count_max;
+};
+
+extern const struct vxa_option_table vxunzip_option_table;
+
+/* False after a message. In both cases vxunzip_options_free() is due. */
+bool vxunzip_options_parse(struct vxunzip_options *options, int argc, char **argv);
+void vxunzip_options_free(struct vxunzip_options *options);
+
+/* A usage error: prints the text and the value, if any, and returns false. */
+bool vxunzip_complain(const char *text, const char *value);
+
+#endif
