@@ -9,6 +9,13 @@ say() {
   printf '\n== %s\n' "$*"
 }
 
+# Runs a command and says how long it took.
+timed() {
+  start=$(date +%s%N)
+  "$@"
+  echo "$((($(date +%s%N) - start) / 1000000)) ms"
+}
+
 say "Installing what the build needs (only what is missing)"
 sh tests/setup.sh
 
@@ -34,7 +41,7 @@ du -sh "$work/files" | sed 's/\t.*//'
 
 cd "$work"
 say "vxzip -r -q -y files.zip files"
-time -p "$bin/vxzip" -r -q -y files.zip files
+timed "$bin/vxzip" -r -q -y files.zip files
 ls -l files.zip | awk '{ print $5 " bytes" }'
 
 say "vxunzip -l files.zip (its first and last lines)"
@@ -47,7 +54,7 @@ say "vxunzip --decoders files.zip"
 "$bin/vxunzip" --decoders files.zip
 
 say "vxunzip -t -q files.zip: every member decoded by the archive's own decoder in the sandbox"
-time -p "$bin/vxunzip" -t -q files.zip
+timed "$bin/vxunzip" -t -q files.zip
 
 say "vxunzip -q -d out files.zip, then compared with the originals"
 "$bin/vxunzip" -q -d out files.zip
