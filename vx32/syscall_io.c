@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers the calls on descriptors: transfers become exits, the rest says "a pipe" to every guest.
- */
+/* Answers the calls on descriptors: transfers become exits, for the rest each is a pipe. */
 #include "syscall.h"
 
 enum {

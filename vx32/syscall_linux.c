@@ -199,19 +199,19 @@ int64_t vx_call_futex(struct vx32_instance *instance, const uint32_t *argument)
     }
 }
 
-/* struct user_desc: entry number, base, limit, flags. Selector 33h names entry 6 in user mode. */
+/* struct user_desc: entry number, base, limit, flags. */
 int64_t vx_call_set_thread_area(struct vx32_instance *instance, const uint32_t *argument)
 {
-    enum { THREAD_ENTRY = 6, ANY_ENTRY = -1 };
+    enum { ANY_ENTRY = -1 };
     uint32_t entry, base;
     uint8_t chosen[4];
 
     if (!vx_fetch32(&instance->mem, argument[0], &entry) ||
         !vx_fetch32(&instance->mem, argument[0] + 4, &base))
         return -VX32_EFAULT;
-    if (entry != (uint32_t)ANY_ENTRY && entry != THREAD_ENTRY)
+    if (entry != (uint32_t)ANY_ENTRY && entry != VX_GS_ENTRY)
         return -VX32_EINVAL;
-    vx_put32(chosen, THREAD_ENTRY);
+    vx_put32(chosen, VX_GS_ENTRY);
     if (!vx_store(&instance->mem, argument[0], chosen, sizeof chosen))
         return -VX32_EFAULT;
     instance->cpu.gs_base = base;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers the calls on the address space: the heap's end, private anonymous mappings, permissions.
- */
+/* Answers the calls on the address space: the heap, private anonymous mappings, permissions. */
 #include "syscall.h"
 
 #include <string.h>

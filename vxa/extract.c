@@ -251,6 +251,16 @@ static bool is_folder(const struct zip_member *member)
            S_ISDIR(zip_member_mode(member));
 }
 
+/* The reader takes what is neither folder nor link for a file; here it matters what it was. */
+static bool is_special(const struct zip_member *member)
+{
+    unsigned host = member->version_made_by >> 8;
+    uint32_t type = member->external_attributes >> 16 & S_IFMT;
+
+    return (host == ZIP_HOST_UNIX || host == ZIP_HOST_DARWIN) && type != 0 && !S_ISREG(type) &&
+           !S_ISDIR(type) && !S_ISLNK(type);
+}
+
 static bool extract_folder(struct extraction *extraction, struct vxa_failure *failure)
 {
     struct run *run = extraction->run;
@@ -270,10 +280,9 @@ static bool extract_folder(struct extraction *extraction, struct vxa_failure *fa
 static bool extract_file(struct extraction *extraction, struct vxa_failure *failure)
 {
     struct run *run = extraction->run;
-    uint32_t type = extraction->attributes.mode & S_IFMT;
     enum way way;
 
-    if (type != 0 && !S_ISREG(type) && !S_ISLNK(type))
+    if (is_special(extraction->member))
         return vxa_fail(failure, VXA_FAILURE_UNSUPPORTED,
                         "devices, pipes and sockets are not made");
     way = find_way(extraction, failure);
@@ -281,7 +290,7 @@ static bool extract_file(struct extraction *extraction, struct vxa_failure *fail
         return way == WAY_KEPT;
     if (!afford(run, extraction->size, extraction->member->compressed_size, failure))
         return false;
-    if (S_ISLNK(type)) {
+    if (S_ISLNK(extraction->attributes.mode)) {
         say(run, "linking", extraction->name, "");
         return make_link(extraction, failure);
     }

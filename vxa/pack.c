@@ -310,24 +310,6 @@ static bool is_own(const struct zip_member *member)
             block.kind == VXA_BLOCK_DECODER);
 }
 
-/* The input that replaces a member: by the name as the reader gives it, or by its raw bytes. */
-static bool find_replacement(struct packer *packer, const struct zip_member *member,
-                             const struct vxa_input **input)
-{
-    char *raw_name;
-
-    *input = vxa_walk_find(packer->job->walk, member->name);
-    if (*input || (member->flags & ZIP_FLAG_UTF8))
-        return true;
-    packer->summary->culprit = member->name;
-    if (!vxa_old_archive_raw_name(packer->job->old, member, &raw_name, packer->failure))
-        return false;
-    *input = vxa_walk_find(packer->job->walk, raw_name);
-    free(raw_name);
-    packer->summary->culprit = NULL;
-    return true;
-}
-
 /* The plan for the old archive's members: replacements in `inputs`, needs of those that stay. */
 static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
 {
@@ -338,8 +320,7 @@ static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
 
         if (is_own(member))
             continue;
-        if (!find_replacement(packer, member, &inputs[i]))
-            return false;
+        inputs[i] = vxa_walk_find(packer->job->walk, member->name);
         if (!inputs[i] && !need_decoder_of(packer, member))
             return false;
     }

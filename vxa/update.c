@@ -96,19 +96,6 @@ static bool read_local(const struct vxa_old_archive *old, const struct zip_membe
     return ok;
 }
 
-bool vxa_old_archive_raw_name(struct vxa_old_archive *old, const struct zip_member *member,
-                              char **name, struct vxa_failure *failure)
-{
-    struct local_header local;
-
-    if (!read_local(old, member, &local, failure))
-        return false;
-    *name = local.name;
-    local.name = NULL;
-    free_local(&local);
-    return true;
-}
-
 /* Drops zip64 fields in place, since the writer makes its own; returns what is left. A field that
  * goes wrong ends the sequence but is kept. */
 static size_t without_zip64(uint8_t *extra, size_t nbytes)

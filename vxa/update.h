@@ -22,8 +22,4 @@ void vxa_old_archive_close(struct vxa_old_archive *old);
 bool vxa_old_archive_copy(struct vxa_old_archive *old, const struct zip_member *member,
                           struct zip_writer *writer, struct vxa_failure *failure);
 
-/* The member's name as its header has it, in `*name` (to be freed). */
-bool vxa_old_archive_raw_name(struct vxa_old_archive *old, const struct zip_member *member,
-                              char **name, struct vxa_failure *failure);
-
 #endif

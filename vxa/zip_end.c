@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TAIL_MAX_NBYTES = ZIP_END_NBYTES + UINT16_MAX + 1024 };
+enum {
+    TAIL_MAX_NBYTES = ZIP_END_NBYTES + UINT16_MAX + 1024,
+    ENTRY_MAX_NBYTES = ZIP_CENTRAL_NBYTES + 3 * UINT16_MAX, /* name, extra field, comment */
+};
 
 /* APPNOTE 4.3.14.1: signature and size field do not count in the zip64 record's size. */
 enum { END64_UNCOUNTED_NBYTES = 12 };
@@ -68,14 +71,19 @@ static ptrdiff_t find_record(const uint8_t *tail, size_t nbytes, bool *is_exact)
     return fitting;
 }
 
-/* A second record in front of it, whose comment holds the first: which one counts is anybody's
- * guess, so the archive is refused. */
+/* A record in front whose comment holds the found one, or a record within the found one's comment:
+ * which of them counts is anybody's guess, so the archive is refused. */
 static bool is_ambiguous(const uint8_t *tail, ptrdiff_t found, size_t nbytes)
 {
-    for (ptrdiff_t i = found - ZIP_END_NBYTES; i >= 0; i--)
-        if (has_signature(tail + i, ZIP_END_SIGNATURE) &&
-            (size_t)i + ZIP_END_NBYTES + zip_get16(tail + i + ZIP_END_COMMENT_NBYTES) == nbytes)
+    for (ptrdiff_t i = (ptrdiff_t)nbytes - ZIP_END_NBYTES; i >= 0; i--) {
+        size_t end;
+
+        if (i == found || !has_signature(tail + i, ZIP_END_SIGNATURE))
+            continue;
+        end = (size_t)i + ZIP_END_NBYTES + zip_get16(tail + i + ZIP_END_COMMENT_NBYTES);
+        if (i < found ? end == nbytes : end <= nbytes)
             return true;
+    }
     return false;
 }
 
@@ -181,6 +189,10 @@ static bool check_claims(const struct claims *c, uint64_t directory_end,
     if (c->entries > c->directory_nbytes / ZIP_CENTRAL_NBYTES)
         return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
                         "%" PRIu64 " members cannot fit in its directory of %" PRIu64 " bytes",
+                        c->entries, c->directory_nbytes);
+    if (c->directory_nbytes / ENTRY_MAX_NBYTES > c->entries)
+        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
+                        "%" PRIu64 " members cannot fill its directory of %" PRIu64 " bytes",
                         c->entries, c->directory_nbytes);
     return true;
 }

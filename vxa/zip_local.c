@@ -87,6 +87,11 @@ static bool find_room(const struct zip_archive *archive, uint64_t local_off, uin
     return archive->ranges[place].reach_off <= local_off;
 }
 
+static bool overlap(struct vxa_failure *failure)
+{
+    return vxa_fail(failure, VXA_FAILURE_DATA, "its data overlaps another member or the directory");
+}
+
 static bool disagree(const char *what, struct vxa_failure *failure)
 {
     return vxa_fail(failure, VXA_FAILURE_DATA, "its local header and the directory differ in %s",
@@ -146,10 +151,8 @@ struct local {
 static bool check_name(const struct zip_member *member, const struct local *local,
                        struct vxa_failure *failure)
 {
-    if (local->name_nbytes != member->raw_name_nbytes ||
-        memcmp(local->name, member->raw_name, local->name_nbytes) != 0)
-        return disagree("the name", failure);
-    return true;
+    return memcmp(local->name, member->raw_name, local->name_nbytes) == 0 ||
+           disagree("the name", failure);
 }
 
 /* Before a data descriptor a size may be left open: zero, or all ones without a zip64 field. */
@@ -206,6 +209,17 @@ static bool check_fields(const struct zip_member *member, const struct local *lo
            check_block(member, local, failure);
 }
 
+/* Lengths that cannot be right are refused before anything is read by them. */
+static bool check_lengths(const struct zip_archive *archive, const struct zip_member *member,
+                          const struct local *local, struct vxa_failure *failure)
+{
+    uint64_t room_nbytes = archive->end.directory_off - member->local_off - ZIP_LOCAL_NBYTES;
+
+    if (local->name_nbytes != member->raw_name_nbytes)
+        return disagree("the name", failure);
+    return local->name_nbytes + local->extra_nbytes <= room_nbytes || overlap(failure);
+}
+
 static bool read_local(const struct zip_archive *archive, const struct zip_member *member,
                        struct local *local, struct vxa_failure *failure)
 {
@@ -215,6 +229,8 @@ static bool read_local(const struct zip_archive *archive, const struct zip_membe
         return vxa_fail(failure, VXA_FAILURE_DATA, "its local header is missing");
     local->name_nbytes = zip_get16(local->header + ZIP_LOCAL_NAME_NBYTES);
     local->extra_nbytes = zip_get16(local->header + ZIP_LOCAL_EXTRA_NBYTES);
+    if (!check_lengths(archive, member, local, failure))
+        return false;
     local->name = malloc(local->name_nbytes + local->extra_nbytes + 1);
     if (!local->name)
         return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
@@ -232,8 +248,7 @@ static bool check_range(struct zip_archive *archive, const struct zip_member *me
         return false;
     if (!find_room(archive, member->local_off, &limit) || data_off > limit ||
         member->compressed_size > limit - data_off)
-        return vxa_fail(failure, VXA_FAILURE_DATA,
-                        "its data overlaps another member or the directory");
+        return overlap(failure);
     if (member->flags & ZIP_FLAG_DESCRIPTOR)
         return check_descriptor(archive, member, data_off + member->compressed_size, limit,
                                 failure);

@@ -110,7 +110,8 @@ static bool take_record(struct zip_archive *a, size_t number, const uint8_t **p,
     if (nbytes > *left)
         return damaged(number, "is longer than the directory", failure);
     if (zip_get16(*p + ZIP_CENTRAL_DISK) != 0 && zip_get16(*p + ZIP_CENTRAL_DISK) != UINT16_MAX)
-        return damaged(number, "lies on another disk", failure);
+        return vxa_fail(failure, VXA_FAILURE_UNSUPPORTED,
+                        "entry %zu of its directory lies on another disk", number + 1);
     if (!zip_apply_zip64(m->extra, m->extra_nbytes, &m->size, &m->compressed_size, &m->local_off))
         return damaged(number, "has a damaged zip64 field", failure);
     if (a->end.directory_off < ZIP_LOCAL_NBYTES + a->end.prefix_nbytes ||

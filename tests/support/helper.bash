@@ -66,3 +66,14 @@ no_partial_files() {
 forge() {
   python3 "$SUPPORT/forge.py" "$@"
 }
+
+# Answers questions on a terminal: answers ANSWERS COMMAND...
+answers() {
+  run timeout 120 python3 "$SUPPORT/terminal.py" "$@"
+}
+
+# Put in front of a command, takes the powers of the superuser away.
+UNPRIVILEGED=()
+if [ "$(id -u)" -eq 0 ]; then
+  UNPRIVILEGED=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+fi

@@ -2,15 +2,23 @@
 /* x87 arithmetic and comparison in the 80-bit format, with its precision control. */
 #include "f80.h"
 
-static struct vx_f80 overflow(bool sign, int precision, bool inexact, bool away,
-                              struct vx_float_env *env)
+/* Unmasked: the result with a smaller exponent, or infinity if that is still too large. */
+static struct vx_f80 overflow_unmasked(struct vx_f80_finite rounded, bool inexact, bool away,
+                                       struct vx_float_env *env)
+{
+    int exponent = rounded.exponent - VX_F80_BIAS_ADJUSTMENT;
+    bool huge = exponent >= VX_F80_EXPONENT_MAX;
+
+    env->flags |= inexact || huge ? VX_FE_OVERFLOW | VX_FE_INEXACT : VX_FE_OVERFLOW;
+    env->round_up = away || huge;
+    if (huge)
+        return vx_f80_infinity(rounded.sign);
+    return vx_f80_make(rounded.sign, exponent, rounded.significand);
+}
+
+static struct vx_f80 overflow(bool sign, int precision, struct vx_float_env *env)
 {
     env->flags |= VX_FE_OVERFLOW;
-    if ((env->masks & VX_FE_OVERFLOW) == 0) {
-        env->flags |= inexact ? VX_FE_INEXACT : 0;
-        env->round_up = away;
-        return vx_f80_infinity(sign);
-    }
     env->flags |= VX_FE_INEXACT;
     env->round_up =
         env->rounding == VX_ROUND_NEAREST || env->rounding == (sign ? VX_ROUND_DOWN : VX_ROUND_UP);
@@ -28,6 +36,21 @@ static struct vx_u128 at_precision(uint64_t significand, uint64_t below, int pre
                             significand << precision | (below != 0)};
 }
 
+/* Unmasked: the result with a larger exponent, or zero if that is still too small. */
+static struct vx_f80 underflow_unmasked(struct vx_f80_finite x, struct vx_u128 unit, int precision,
+                                        bool away, struct vx_float_env *env)
+{
+    uint64_t significand = (unit.high + away) << (64 - precision);
+    int exponent = x.exponent + VX_F80_BIAS_ADJUSTMENT + (significand == 0);
+    bool inexact = unit.low != 0 || x.exponent + VX_F80_BIAS_ADJUSTMENT <= 0;
+
+    env->flags |= inexact ? VX_FE_UNDERFLOW | VX_FE_INEXACT : VX_FE_UNDERFLOW;
+    env->round_up = away;
+    if (exponent <= 0)
+        return vx_f80_zero(x.sign);
+    return vx_f80_make(x.sign, exponent, significand == 0 ? vx_top_bit : significand);
+}
+
 /* A number whose exponent before rounding is below that of the normal numbers. */
 static struct vx_f80 pack_small(struct vx_f80_finite x, uint64_t below, int precision,
                                 struct vx_float_env *env)
@@ -36,13 +59,8 @@ static struct vx_f80 pack_small(struct vx_f80_finite x, uint64_t below, int prec
     bool away = vx_f80_round_away(x.sign, unit.high, unit.low, env);
     bool carry = away && unit.high == UINT64_MAX >> (64 - precision);
     bool tiny = x.exponent < 0 || !carry;
-    if (tiny && (env->masks & VX_FE_UNDERFLOW) == 0) {
-        env->flags |= VX_FE_UNDERFLOW;
-        bool inexact = unit.low != 0 || x.exponent + VX_F80_BIAS_ADJUSTMENT <= 0;
-        env->flags |= inexact ? VX_FE_INEXACT : 0;
-        env->round_up = away;
-        return vx_f80_zero(x.sign);
-    }
+    if (tiny && (env->masks & VX_FE_UNDERFLOW) == 0)
+        return underflow_unmasked(x, unit, precision, away, env);
     struct vx_u128 wide =
         vx_shift_sticky128((struct vx_u128){x.significand, below}, 1 - x.exponent);
     unit = at_precision(wide.high, wide.low, precision);
@@ -67,10 +85,11 @@ struct vx_f80 vx_f80_pack(struct vx_f80_finite x, uint64_t below, int precision,
         significand = vx_top_bit;
         exponent++;
     }
+    if (exponent >= VX_F80_EXPONENT_MAX && (env->masks & VX_FE_OVERFLOW) == 0)
+        return overflow_unmasked((struct vx_f80_finite){x.sign, exponent, significand},
+                                 unit.low != 0, away, env);
     if (exponent >= VX_F80_EXPONENT_MAX)
-        return overflow(x.sign, precision,
-                        unit.low != 0 || exponent - VX_F80_BIAS_ADJUSTMENT >= VX_F80_EXPONENT_MAX,
-                        away, env);
+        return overflow(x.sign, precision, env);
     env->flags |= unit.low != 0 ? VX_FE_INEXACT : 0;
     env->round_up = away;
     return vx_f80_make(x.sign, exponent, significand);

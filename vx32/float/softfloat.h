@@ -108,8 +108,8 @@ uint32_t vx_f32_reciprocal_sqrt(uint32_t a);
 /*
  * x87. Every function with an env, save vx_f80_operand_*, sets round_up (C1): false unless the
  * result was rounded away from zero.
- * An unmasked overflow or underflow raises its flags, but the result is not the one with the
- * adjusted exponent that the processor leaves in the register: the caller traps.
+ * An unmasked overflow or underflow gives the result with the adjusted exponent that the processor
+ * leaves in a register.
  */
 struct vx_f80 {
     uint64_t significand;

@@ -65,7 +65,8 @@ static void load_element(struct vx_cpu *cpu, const struct vx_uop *uop)
 
 static void compare_element(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
-    uint32_t a = load_at(cpu, uop, VX32_ESI), b = load_at(cpu, uop, VX32_EDI);
+    uint32_t b = load_at(cpu, uop, VX32_EDI); /* the first to fault, as on the processor */
+    uint32_t a = load_at(cpu, uop, VX32_ESI);
 
     vx_sub(&cpu->flags, a, b, 0, element_nbytes(uop));
     advance(cpu, uop, VX32_ESI);
@@ -125,9 +126,14 @@ static void repeat(struct vx_cpu *cpu, const struct vx_uop *uop, element_functio
     finish_repeating(cpu, any);
 }
 
-/* REPE and REPNE: ends also when ZF tells that the elements differ, or that they are equal. */
+/*
+ * REPE and REPNE: ends also when ZF tells that the elements differ, or that they are equal. The
+ * flags of the last comparison appear only at the end: a fault shows those from before.
+ */
 static void repeat_while(struct vx_cpu *cpu, const struct vx_uop *uop, element_function *element)
 {
+    const struct vx_flags before = cpu->flags;
+    struct vx_flags after = before;
     bool wanted = uop->prefixes & VX_PREFIX_REPE, any = count_left(cpu, uop) != 0, go_on = true;
 
     if (!repeats(uop)) {
@@ -139,8 +145,11 @@ static void repeat_while(struct vx_cpu *cpu, const struct vx_uop *uop, element_f
             vx_yield(cpu, uop);
         element(cpu, uop);
         count_down(cpu, uop, 1);
-        go_on = vx_zf(&cpu->flags) == wanted;
+        after = cpu->flags;
+        cpu->flags = before;
+        go_on = vx_zf(&after) == wanted;
     }
+    cpu->flags = after;
     finish_repeating(cpu, any);
 }
 

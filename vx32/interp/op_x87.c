@@ -167,6 +167,14 @@ static bool st0_missing(struct vx_cpu *cpu)
     return true;
 }
 
+/* Whether both numbers took part, and neither stood for itself or was refused. */
+static bool was_divided(struct vx_f80 result, const struct vx_float_env *env)
+{
+    bool is_nan = (result.sign_exponent & 0x7fff) == 0x7fff;
+
+    return !is_nan && !(env->flags & ~env->masks & VX_FE_BEFORE);
+}
+
 static bool st0_or_st1_missing(struct vx_cpu *cpu)
 {
     if (!vx_is_empty(cpu, 0) && !vx_is_empty(cpu, 1))
@@ -241,12 +249,16 @@ static void remainder_of(struct vx_cpu *cpu, const struct vx_uop *uop, bool near
     uint16_t conditions = 0;
     struct vx_f80 result;
 
-    if (st0_or_st1_missing(cpu))
+    if (st0_or_st1_missing(cpu)) {
+        vx_set_conditions(cpu, VX_C2, 0);
         return;
+    }
     result = vx_f80_remainder(*vx_st(cpu, 0), *vx_st(cpu, 1), nearest, &conditions, &env);
     replace_st0(cpu, result, &env);
-    if (!(env.flags & ~env.masks & VX_FE_BEFORE))
+    if (was_divided(result, &env))
         vx_set_conditions(cpu, VX_X87_CONDITIONS, conditions);
+    else /* C0 and C3 stay */
+        vx_set_conditions(cpu, VX_C1 | VX_C2, 0);
 }
 
 void vx_do_FPREM(struct vx_cpu *cpu, const struct vx_uop *uop)
@@ -390,10 +402,9 @@ static void compare_to_eflags(struct vx_cpu *cpu, const struct vx_uop *uop, bool
         cpu->x87.status |= env.flags; /* C1 stays */
         ok = !(env.flags & ~env.masks & VX_FE_BEFORE);
     }
-    if (!ok)
-        return;
     set_eflags_of(cpu, order);
-    pop_times(cpu, pops);
+    if (ok)
+        pop_times(cpu, pops);
 }
 
 void vx_do_FCOMI(struct vx_cpu *cpu, const struct vx_uop *uop)

@@ -9,8 +9,10 @@ static void push_value(struct vx_cpu *cpu, struct vx_f80 value, const struct vx_
     if (!vx_is_empty(cpu, 7)) {
         if (vx_x87_overflow(cpu))
             vx_push_st(cpu, vx_f80_indefinite());
-    } else if (vx_x87_record(cpu, env)) {
-        vx_push_st(cpu, value);
+    } else {
+        vx_x87_record(cpu, env);
+        if (!(env->flags & ~env->masks & VX_FE_INVALID)) /* a denormal is loaded all the same */
+            vx_push_st(cpu, value);
     }
 }
 
@@ -307,10 +309,8 @@ static void set_control(struct vx_cpu *cpu, uint16_t control)
 
 void vx_do_FLDCW(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
-    uint32_t control = vx_read_operand(cpu, uop, 0);
-
     vx_x87_begin(cpu, uop);
-    set_control(cpu, (uint16_t)control);
+    set_control(cpu, (uint16_t)vx_read_operand(cpu, uop, 0));
 }
 
 void vx_do_FNSTCW(struct vx_cpu *cpu, const struct vx_uop *uop)
@@ -370,8 +370,8 @@ void vx_do_FLDENV(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     uint8_t bytes[ENVIRONMENT_NBYTES];
 
-    vx_load_bytes(cpu, uop, vx_addr_of(cpu, uop), bytes, sizeof bytes);
     vx_x87_begin(cpu, uop);
+    vx_load_bytes(cpu, uop, vx_addr_of(cpu, uop), bytes, sizeof bytes);
     get_environment(cpu, bytes);
 }
 
@@ -390,8 +390,8 @@ void vx_do_FRSTOR(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     uint8_t bytes[STATE_NBYTES];
 
-    vx_load_bytes(cpu, uop, vx_addr_of(cpu, uop), bytes, sizeof bytes);
     vx_x87_begin(cpu, uop);
+    vx_load_bytes(cpu, uop, vx_addr_of(cpu, uop), bytes, sizeof bytes);
     get_environment(cpu, bytes);
     for (unsigned i = 0; i < 8; i++)
         *vx_st(cpu, i) = vx_f80_from_bytes(bytes + ENVIRONMENT_NBYTES + i * 10);
