@@ -242,16 +242,12 @@ size_t vx32_disassemble(const struct vx32_instance *instance, vx32_addr addr, ch
     enum { MAX_INSTRUCTION_NBYTES = 15 };
     const struct vx_mem *mem = &instance->mem;
     size_t nbytes = vx_mem_accessible(mem, addr, MAX_INSTRUCTION_NBYTES, VX32_ACCESS_READ);
-    size_t length;
 
     if (nbytes == 0) {
         set_text(text, text_nbytes, "(unmapped)");
         return 0;
     }
-    length = vx_disassemble(mem->base + addr, nbytes, addr, text, text_nbytes);
-    if (length == 0)
-        set_text(text, text_nbytes, "(bad)");
-    return length;
+    return vx_disassemble(mem->base + addr, nbytes, addr, text, text_nbytes);
 }
 
 void vx32_statistics_get(const struct vx32_instance *instance, struct vx32_statistics *statistics)

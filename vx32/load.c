@@ -155,8 +155,6 @@ static void start_process(struct vx32_instance *instance, vx32_addr stack_addr)
     memset(process, 0, sizeof *process);
     process->break_start = process->break_addr = instance->image->end;
     process->mapping_end = stack_addr - VX_STACK_GUARD_NBYTES;
-    if (process->mapping_end < instance->image->end)
-        process->mapping_end = instance->image->end;
     for (int8_t fd = 0; fd < VX_DESCRIPTOR_COUNT; fd++)
         process->descriptors[fd] = fd <= VX32_FD_MESSAGES ? fd : VX_DESCRIPTOR_CLOSED;
 }

@@ -73,9 +73,6 @@ static int64_t check_vectors(const struct vx_mem *mem, vx32_addr addr, uint32_t 
 
     if (count > MAX_VECTOR_COUNT)
         return -VX32_EINVAL;
-    if (vx_mem_accessible(mem, addr, (size_t)count * VECTOR_NBYTES, VX32_ACCESS_READ) !=
-        (size_t)count * VECTOR_NBYTES)
-        return -VX32_EFAULT;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t nbytes;
 

@@ -54,6 +54,12 @@ spoils_only_itself() {
   spoils_only_itself 2 ""
 }
 
+@test "a decoder that does not read its input to the end is found" {
+  forge a.zip 'program("deaf")' 'coded("bad", "deaf", PROGRAMS["deaf"][:16])' \
+    'member("good", b"good")'
+  spoils_only_itself 2 "its coded bytes go on after their end"
+}
+
 @test "a decoder that runs forever is stopped by --time" {
   forge a.zip 'program("forever")' 'coded("bad", "forever", b"1")' 'member("good", b"good")'
   spoils_only_itself 2 ""
@@ -108,6 +114,12 @@ spoils_only_itself() {
   says "f: its own decoder is missing; decoded by the installed one for deflate"
   [ "$(cat out/f)" = "$(printf 'hello%.0s' $(seq 10))" ]
   ends 81 "$VXUNZIP" -t a.zip
+}
+
+@test "no other decoder is taken where the block forbids it" {
+  forge a.zip 'member("bad", b"1" * 9, method=8, extra=block(b"?" * 32, flags=1))' \
+    'member("good", b"good")'
+  spoils_only_itself 81 "its decoder is missing"
 }
 
 @test "what is no archive is status 9, and one with a broken directory is status 3 or 9" {

@@ -35,6 +35,24 @@ start() {
   done
 }
 
+@test "an interrupted -p ends with status 80, even when its reader has fallen asleep" {
+  set -m
+  head -c 3000000 /dev/zero >f
+  zip -q0 a.zip f
+  mkfifo pipe
+  sleep 60 <pipe &
+  local reader=$!
+  "$VXUNZIP" -p a.zip >pipe 2>message &
+  pid=$!
+  sleep 0.3
+  kill -INT $pid
+  status=0
+  wait $pid || status=$?
+  kill $reader
+  [ "$status" -eq 80 ] || { echo "status $status"; return 1; }
+  grep -q "f: interrupted" message
+}
+
 @test "an ignored signal stays ignored" {
   start
   kill -INT $pid

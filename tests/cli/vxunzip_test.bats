@@ -39,6 +39,11 @@ setup() {
   forge a.zip 'decoder(None, elf_bytes=PROGRAMS["exit3"], coded=b"\xff\xff")'
   ends 2 "$VXUNZIP" -t a.zip
   says "its deflate stream is damaged"
+  forge a.zip 'decoder(None, elf_bytes=PROGRAMS["exit3"], coded=raw_deflate(PROGRAMS["exit3"]) + b"more")'
+  ends 2 "$VXUNZIP" -t a.zip
+  says "its deflate stream is damaged"
+  forge a.zip 'decoder(None, elf_bytes=PROGRAMS["exit3"], coded=raw_deflate(PROGRAMS["exit3"]) + b"more" * 99999)'
+  ends 2 "$VXUNZIP" -t a.zip
 }
 
 @test "names that extraction would refuse are errors" {

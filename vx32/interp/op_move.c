@@ -142,15 +142,15 @@ void vx_do_ENTER(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     uint32_t size = uop->immediate & 0xffff, level = uop->immediate >> 16 & 31;
     uint32_t frame = cpu->general[VX32_ESP] - 4, copied = level ? level * 4 : 0;
-    uint32_t pointer[31];
+    uint32_t outer = cpu->general[VX32_EBP];
 
-    for (uint32_t i = 1; i < level; i++)
-        pointer[i - 1] = vx_load(cpu, uop, cpu->general[VX32_EBP] - 4 * i, 4);
+    if (level > 1)
+        vx_check(cpu, uop, outer - 4 * (level - 1), 4 * (level - 1), VX32_ACCESS_READ);
     vx_check(cpu, uop, frame - copied, 4 + copied, VX32_ACCESS_WRITE);
     vx_check(cpu, uop, frame - copied - size, 4, VX32_ACCESS_WRITE);
-    vx_store_checked(cpu, frame, 4, cpu->general[VX32_EBP]);
-    for (uint32_t i = 1; i < level; i++)
-        vx_store_checked(cpu, frame - 4 * i, 4, pointer[i - 1]);
+    vx_store_checked(cpu, frame, 4, outer);
+    for (uint32_t i = 1; i < level; i++) /* one by one: the frames may overlap */
+        vx_store_checked(cpu, frame - 4 * i, 4, vx_get32(vx_host(cpu, outer - 4 * i)));
     if (level)
         vx_store_checked(cpu, frame - 4 * level, 4, frame);
     cpu->general[VX32_EBP] = frame;

@@ -9,12 +9,14 @@ enum vx_form vx_form_of(const struct vx_insn *insn)
 
     if (a == VX_KIND_REG && b == VX_KIND_RM)
         return memory ? VX_FORM_REG_MEM : VX_FORM_REG_RM;
-    if (a != VX_KIND_RM)
-        return VX_FORM_OTHER;
-    if (b == VX_KIND_REG)
+    if (a == VX_KIND_RM && b == VX_KIND_REG)
         return memory ? VX_FORM_MEM_REG : VX_FORM_RM_REG;
-    if (b == VX_KIND_IMMEDIATE || b == VX_KIND_IMMEDIATE_SIGNED)
+    if (b != VX_KIND_IMMEDIATE && b != VX_KIND_IMMEDIATE_SIGNED)
+        return VX_FORM_OTHER;
+    if (a == VX_KIND_RM)
         return memory ? VX_FORM_MEM_IMM : VX_FORM_RM_IMM;
+    if (a == VX_KIND_ACCUMULATOR)
+        return VX_FORM_RM_IMM; /* without ModRM, rm is 0: eax or al */
     return VX_FORM_OTHER;
 }
 
