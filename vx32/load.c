@@ -33,8 +33,8 @@ enum {
     RANDOM_NBYTES = 16,
     CLOCK_TICKS = 100,
     STACK_ALIGNMENT = 16,
-    /* FPU, CX8, CMOV, MMX, FXSR, SSE, SSE2: bits of CPUID leaf 1, edx. */
-    HARDWARE = 1 << 0 | 1 << 8 | 1 << 15 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26,
+    /* FPU, CX8, CMOV, CLFLUSH, MMX, FXSR, SSE, SSE2: what CPUID leaf 1 has in edx. */
+    HARDWARE = 1 << 0 | 1 << 8 | 1 << 15 | 1 << 19 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26,
 };
 
 /* What a C library seeds its stack guard with: the same in every run, as everything is. */

@@ -316,6 +316,15 @@ static void code_and_constants_may_share_a_page(void)
     CHECK(strcmp(fault_of(&elf), "") == 0);
 }
 
+static void an_empty_segment_takes_no_page(void)
+{
+    static struct elf_builder elf;
+
+    elf_program(&elf, code, sizeof code);
+    elf_add(&elf, CODE_ADDR + 0x800, "", 0, 0, R | W);
+    CHECK(strcmp(fault_of(&elf), "") == 0);
+}
+
 static void sixty_four_headers_are_accepted(void)
 {
     static struct elf_builder elf;
@@ -386,6 +395,7 @@ int main(void)
     RUN(one_page_is_never_writable_and_executable);
     RUN(three_segments_of_one_page_are_seen_together);
     RUN(code_and_constants_may_share_a_page);
+    RUN(an_empty_segment_takes_no_page);
     RUN(sixty_four_headers_are_accepted);
     RUN(every_truncation_is_refused);
     RUN(a_null_file_is_an_invalid_argument);

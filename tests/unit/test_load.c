@@ -194,6 +194,27 @@ static void the_auxiliary_vector_tells_what_programs_ask(void)
     vx32_instance_free(guest);
 }
 
+static void the_hardware_is_what_cpuid_says(void)
+{
+    static const uint8_t cpuid_code[] = {0xb8, 1, 0, 0, 0, 0x0f, 0xa2}; /* mov eax, 1; cpuid */
+    static struct elf_builder elf;
+    struct vx32_options options = small_options();
+    struct vx32_registers registers;
+    struct vx32_instance *guest;
+    struct vx32_exit exit;
+    int found;
+
+    elf_program(&elf, cpuid_code, sizeof cpuid_code);
+    guest = load(&elf, &options);
+    vx32_fuel_set(guest, 2);
+    vx32_run(guest, &exit);
+    CHECK(exit.reason == VX32_EXIT_OUT_OF_FUEL);
+    vx32_registers_get(guest, &registers);
+    CHECK_EQ_U64(registers.general[VX32_EDX], auxiliary(guest, 16, &found));
+    CHECK_EQ_U64(found, 1);
+    vx32_instance_free(guest);
+}
+
 /* The first segment of the linkers' programs begins at the file's start. */
 static void program_headers_in_a_segment_are_found(void)
 {
@@ -228,6 +249,20 @@ static void segments_have_their_bytes_zeroes_and_permissions(void)
     CHECK(vx32_write(guest, DATA_ADDR, "x", 1) == VX32_OK);
     CHECK(vx32_write(guest, DATA_ADDR + 0x8000, "x", 1) == VX32_INVALID_ARGUMENT);
     CHECK(vx32_write(guest, ELF_CODE_ADDR, "x", 1) == VX32_INVALID_ARGUMENT);
+    vx32_instance_free(guest);
+}
+
+static void a_segment_without_access_cannot_be_read(void)
+{
+    static struct elf_builder elf;
+    struct vx32_options options = small_options();
+    struct vx32_instance *guest;
+    uint8_t byte;
+
+    elf_program(&elf, code, sizeof code);
+    elf_add(&elf, DATA_ADDR, "data", 4, 4, 0);
+    guest = load(&elf, &options);
+    CHECK(vx32_read(guest, DATA_ADDR, &byte, 1) == VX32_INVALID_ARGUMENT);
     vx32_instance_free(guest);
 }
 
@@ -316,8 +351,10 @@ int main(void)
     RUN(the_stack_pointer_is_aligned_for_every_argument_count);
     RUN(without_arguments_the_name_is_guest);
     RUN(the_auxiliary_vector_tells_what_programs_ask);
+    RUN(the_hardware_is_what_cpuid_says);
     RUN(program_headers_in_a_segment_are_found);
     RUN(segments_have_their_bytes_zeroes_and_permissions);
+    RUN(a_segment_without_access_cannot_be_read);
     RUN(segments_that_share_a_page_keep_both_contents);
     RUN(the_stack_is_mapped_below_the_limit_only);
     RUN(a_limit_is_exact);

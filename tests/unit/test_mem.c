@@ -86,6 +86,7 @@ static void mapped_bytes_are_counted_once_and_their_peak_kept(void)
     CHECK_EQ_U64(mem.mapped_peak_nbytes, 6 * PAGE);
     CHECK(vx_mem_map(&mem, START, PAGE, 0));
     CHECK_EQ_U64(mem.mapped_nbytes, 4 * PAGE);
+    CHECK_EQ_U64(mem.mapped_peak_nbytes, 6 * PAGE);
     vx_mem_clear(&mem);
     CHECK_EQ_U64(mem.mapped_nbytes, 0);
     CHECK_EQ_U64(mem.mapped_peak_nbytes, 0);

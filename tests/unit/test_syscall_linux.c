@@ -194,6 +194,21 @@ static void writev_reports_what_was_written_before_a_failure(void)
     vx32_instance_free(guest);
 }
 
+static void a_piece_that_is_cut_is_the_last(void)
+{
+    struct vx32_instance *guest = begin();
+    struct vx32_exit exit;
+
+    put_vector(guest, 0, DATA + CALLER_DATA_NBYTES - 2, 4);
+    put_vector(guest, 1, DATA, 4);
+    CHECK(caller_start(guest, 146, (uint32_t[6]){1, DATA, 2}, &exit) == VX32_EXIT_HAVE_OUTPUT);
+    CHECK_EQ_U64(exit.nbytes, 2);
+    CHECK(vx32_complete(guest, 2) == VX32_OK);
+    CHECK(caller_result(guest) == 2);
+    CHECK(vx32_complete(guest, 4) == VX32_INVALID_ARGUMENT);
+    vx32_instance_free(guest);
+}
+
 static void vectors_are_checked(void)
 {
     struct vx32_instance *guest = begin();
@@ -260,6 +275,45 @@ static void protection_changes_whole_mapped_ranges(void)
     CHECK(vx32_write(guest, DATA, &byte, 1) == VX32_OK);
     CHECK(caller_call(guest, 125, 0xfffff000, 2 * PAGE, R) == -VX32_ENOMEM);
     CHECK(caller_call(guest, 125, 0xfffff000, UINT32_MAX, R) == -VX32_ENOMEM);
+    vx32_instance_free(guest);
+}
+
+/* Runs one instruction at `addr`. */
+static struct vx32_exit run_at(struct vx32_instance *guest, vx32_addr addr)
+{
+    struct vx32_registers registers;
+    struct vx32_exit exit;
+
+    vx32_registers_get(guest, &registers);
+    registers.eip = addr;
+    vx32_registers_set(guest, &registers);
+    vx32_fuel_set(guest, 1);
+    vx32_run(guest, &exit);
+    return exit;
+}
+
+static void code_made_by_the_guest_runs_only_while_it_is_executable(void)
+{
+    struct vx32_instance *guest = begin();
+    struct vx32_registers registers;
+    struct vx32_exit exit;
+
+    caller_put32(guest, 0, 0x90909041); /* inc ecx; nop */
+    CHECK(caller_call(guest, 125, DATA, PAGE, R | X) == 0);
+    CHECK(run_at(guest, DATA).reason == VX32_EXIT_OUT_OF_FUEL);
+    vx32_registers_get(guest, &registers);
+    CHECK_EQ_U64(registers.general[VX32_ECX], PAGE + 1);
+    CHECK(caller_call(guest, 125, DATA, PAGE, R | W) == 0);
+    caller_put32(guest, 0, 0x90909049); /* dec ecx; nop */
+    CHECK(caller_call(guest, 125, DATA, PAGE, R | X) == 0);
+    CHECK(run_at(guest, DATA).reason == VX32_EXIT_OUT_OF_FUEL);
+    vx32_registers_get(guest, &registers);
+    CHECK_EQ_U64(registers.general[VX32_ECX], PAGE - 1);
+    CHECK(caller_call(guest, 125, DATA, PAGE, R | W) == 0);
+    exit = run_at(guest, DATA);
+    CHECK(exit.reason == VX32_EXIT_TRAP);
+    CHECK(exit.trap == VX32_TRAP_PAGE_FAULT);
+    CHECK(exit.access == VX32_ACCESS_EXECUTE);
     vx32_instance_free(guest);
 }
 
@@ -432,7 +486,7 @@ static void the_thread_area_gets_its_entry(void)
     caller_put32(guest, 0, UINT32_MAX);
     caller_put32(guest, 4, DATA + 0x100);
     CHECK(caller_call(guest, 243, DATA) == 0);
-    CHECK_EQ_U64(caller_get32(guest, 0), 6);
+    CHECK_EQ_U64(caller_get32(guest, 0), 12);
     CHECK(caller_call(guest, 243, DATA) == 0);
     caller_put32(guest, 0, 7);
     CHECK(caller_call(guest, 243, DATA) == -VX32_EINVAL);
@@ -449,9 +503,11 @@ int main(void)
     RUN(poll_finds_everything_ready);
     RUN(writev_gives_all_pieces_in_order);
     RUN(writev_reports_what_was_written_before_a_failure);
+    RUN(a_piece_that_is_cut_is_the_last);
     RUN(vectors_are_checked);
     RUN(readv_fills_the_first_piece);
     RUN(protection_changes_whole_mapped_ranges);
+    RUN(code_made_by_the_guest_runs_only_while_it_is_executable);
     RUN(remapping_grows_in_place_moves_and_shrinks);
     RUN(remapping_checks_its_range);
     RUN(identity_is_fixed);

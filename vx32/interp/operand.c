@@ -10,7 +10,7 @@ static _Noreturn void leave(struct vx_cpu *cpu, const struct vx_uop *uop, enum v
 {
     cpu->eip = uop->eip;
     cpu->slice += uop->left;
-    longjmp(*cpu->escape, how);
+    longjmp(*cpu->escape, (int)how);
 }
 
 _Noreturn void vx_raise(struct vx_cpu *cpu, const struct vx_uop *uop, enum vx32_trap trap)
