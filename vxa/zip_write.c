@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 enum { FIELD_MAX_NBYTES = 0xffff, ZIP64_LOCAL_NBYTES = 20, VERSION_ZIP64 = 45 };
+enum { EXTRA_HEADER_NBYTES = 4 };
 enum { WRITE_MAX_NBYTES = 1 << 20 };
 #define LIMIT32 UINT32_C(0xffffffff)
 
@@ -432,6 +433,52 @@ static bool write_at(struct zip_writer *writer, const uint8_t *bytes, size_t nby
     return true;
 }
 
+/* The zip64 field that minizip adds to a record: 8 bytes for each number that does not fit. */
+static size_t zip64_nbytes(const uint8_t *record)
+{
+    static const unsigned offsets[] = {ZIP_CENTRAL_COMPRESSED_SIZE, ZIP_CENTRAL_SIZE,
+                                       ZIP_CENTRAL_LOCAL_OFF};
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
+        count += zip_get32(record + offsets[i]) == LIMIT32;
+    return count ? EXTRA_HEADER_NBYTES + 8 * count : 0;
+}
+
+static size_t record_nbytes(const uint8_t *record)
+{
+    return ZIP_CENTRAL_NBYTES + (size_t)zip_get16(record + ZIP_CENTRAL_NAME_NBYTES) +
+           zip_get16(record + ZIP_CENTRAL_EXTRA_NBYTES) +
+           zip_get16(record + ZIP_CENTRAL_COMMENT_NBYTES);
+}
+
+/* minizip writes that field behind the comment, though it counts it as part of the extra field. */
+static void put_zip64_before_comment(uint8_t *record, size_t field_nbytes)
+{
+    size_t comment_nbytes = zip_get16(record + ZIP_CENTRAL_COMMENT_NBYTES);
+    uint8_t *field = record + record_nbytes(record) - field_nbytes, copy[EXTRA_HEADER_NBYTES + 24];
+
+    memcpy(copy, field, field_nbytes);
+    memmove(field - comment_nbytes + field_nbytes, field - comment_nbytes, comment_nbytes);
+    memcpy(field - comment_nbytes, copy, field_nbytes);
+}
+
+/* Mends one record, of which `left` bytes can be read; returns its size, 0 if it is none. */
+static size_t mend_record(uint8_t *record, size_t left, const struct fixed_fields *fields)
+{
+    if (left < ZIP_CENTRAL_NBYTES || zip_get32(record) != ZIP_CENTRAL_SIGNATURE ||
+        record_nbytes(record) > left)
+        return 0;
+    size_t field_nbytes = zip64_nbytes(record);
+    struct fixed_fields fixed = field_nbytes ? with_zip64(*fields) : *fields;
+
+    memcpy(record + ZIP_CENTRAL_VERSION_MADE_BY, fixed.bytes, FIXED_NBYTES);
+    if (field_nbytes > zip_get16(record + ZIP_CENTRAL_EXTRA_NBYTES))
+        return 0;
+    put_zip64_before_comment(record, field_nbytes);
+    return record_nbytes(record);
+}
+
 /* Mends each record of the directory in `bytes`; returns the directory's size, 0 if it is not what
  * was written. */
 static size_t mend_directory(const struct zip_writer *writer, uint8_t *bytes, size_t nbytes)
@@ -439,24 +486,11 @@ static size_t mend_directory(const struct zip_writer *writer, uint8_t *bytes, si
     size_t off = 0;
 
     for (size_t i = 0; i < writer->member_count; i++) {
-        uint8_t *record = bytes + off;
+        size_t record = mend_record(bytes + off, nbytes - off, &writer->fixed[i]);
 
-        if (nbytes - off < ZIP_CENTRAL_NBYTES || zip_get32(record) != ZIP_CENTRAL_SIGNATURE)
+        if (record == 0)
             return 0;
-        bool zip64 = zip_get32(record + ZIP_CENTRAL_COMPRESSED_SIZE) == LIMIT32 ||
-                     zip_get32(record + ZIP_CENTRAL_SIZE) == LIMIT32 ||
-                     zip_get32(record + ZIP_CENTRAL_LOCAL_OFF) == LIMIT32;
-        struct fixed_fields fixed = zip64 ? with_zip64(writer->fixed[i]) : writer->fixed[i];
-
-        memcpy(record + ZIP_CENTRAL_VERSION_MADE_BY, fixed.bytes, FIXED_NBYTES);
-        size_t record_nbytes = ZIP_CENTRAL_NBYTES +
-                               (size_t)zip_get16(record + ZIP_CENTRAL_NAME_NBYTES) +
-                               zip_get16(record + ZIP_CENTRAL_EXTRA_NBYTES) +
-                               zip_get16(record + ZIP_CENTRAL_COMMENT_NBYTES);
-
-        if (record_nbytes > nbytes - off)
-            return 0;
-        off += record_nbytes;
+        off += record;
     }
     return off;
 }

@@ -226,6 +226,30 @@ static void a_size_beyond_32_bits_keeps_the_host_and_gets_zip64_fields(void)
     free(bytes);
 }
 
+static void a_comment_stands_behind_the_zip64_field(void)
+{
+    struct run run;
+    struct zip_new_member member = stored("big");
+    size_t nbytes;
+
+    member.method = ZIP_METHOD_VXA;
+    member.size = UINT64_C(5) << 32;
+    member.comment = "why";
+    begin(&run);
+    add(&run, &member, hello);
+    finish(&run, "");
+    CHECK(run.ok);
+    uint8_t *bytes = load(&nbytes);
+    const uint8_t *central = bytes + ZIP_LOCAL_NBYTES + 3 + 20 + HELLO_NBYTES;
+    const uint8_t *extra = central + ZIP_CENTRAL_NBYTES + 3;
+    size_t extra_nbytes = zip_get16(central + ZIP_CENTRAL_EXTRA_NBYTES);
+
+    CHECK_EQ_U64(zip_get16(extra), ZIP_EXTRA_ZIP64);
+    CHECK_EQ_U64(zip_get64(extra + 4), member.size);
+    CHECK(memcmp(extra + extra_nbytes, "why", 3) == 0);
+    free(bytes);
+}
+
 static void write_many(unsigned count)
 {
     struct run run;
@@ -477,6 +501,7 @@ int main(void)
     RUN(fixed_fields_are_what_was_asked_for_in_both_headers);
     RUN(extra_fields_stand_in_their_own_header);
     RUN(a_size_beyond_32_bits_keeps_the_host_and_gets_zip64_fields);
+    RUN(a_comment_stands_behind_the_zip64_field);
     RUN(fewer_than_65535_members_need_no_zip64_record);
     RUN(many_members_get_a_zip64_record);
     RUN(an_archive_without_members_is_an_end_record);
