@@ -345,6 +345,9 @@ static bool pass_decoder(struct passage *passage, struct vxa_failure *failure)
 {
     uint8_t digest[VXA_HASH_NBYTES];
 
+    if (passage->member->method != ZIP_METHOD_STORE &&
+        passage->member->method != ZIP_METHOD_DEFLATE)
+        return vxa_fail(failure, VXA_FAILURE_DATA, "a decoder must be deflated or stored");
     if (passage->expected_size > DECODER_MAX_NBYTES)
         return vxa_fail(failure, VXA_FAILURE_LIMIT, "it is too large for a decoder");
     passage->collected = malloc((size_t)passage->expected_size + 1);
@@ -412,8 +415,7 @@ static bool pass(struct passage *passage, enum vxa_form form, struct vxa_failure
         memset(&passage->block, 0, sizeof(passage->block));
     if (form == VXA_FORM_DECODED)
         return expect_decoded(passage, failure) && pass_engines(passage, failure);
-    if (passage->block.kind == VXA_BLOCK_DECODER &&
-        (member->method == ZIP_METHOD_STORE || member->method == ZIP_METHOD_DEFLATE))
+    if (passage->block.kind == VXA_BLOCK_DECODER)
         return pass_decoder(passage, failure);
     return member->method == ZIP_METHOD_STORE ? pass_stored(passage, failure)
                                               : pass_engines(passage, failure);

@@ -221,7 +221,6 @@ static enum way find_way(struct extraction *extraction, struct vxa_failure *fail
 
         if (!vxa_target_look(run->target, extraction->name, &existing, failure))
             return WAY_BLOCKED;
-        extraction->replace = false;
         if (existing == VXA_EXISTING_NONE)
             return WAY_FREE;
         if (existing == VXA_EXISTING_FOLDER) {

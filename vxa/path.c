@@ -185,8 +185,8 @@ static int open_step(struct vxa_target *target, int fd, const char *part)
     return next;
 }
 
-/* Takes the next part off the name; parts that are empty or "." are passed over. False without a
- * failure at the end of the name. */
+/* Takes the next part off the name; parts that are empty or "." are passed over. False at the end
+ * of the name, and for a part that is refused; only then the failure's kind is set. */
 static bool take_part(const char **name, char part[NAME_MAX + 1], struct vxa_failure *failure)
 {
     size_t nbytes;
@@ -206,7 +206,7 @@ static bool take_part(const char **name, char part[NAME_MAX + 1], struct vxa_fai
            vxa_fail(failure, VXA_FAILURE_UNSAFE, "its name has a part \"..\"");
 }
 
-/* The same name by other words: what leads out of the folder is not asked of the system at all. */
+/* Like take_part(), for the part that must be there; an absolute name has none that is safe. */
 static bool first_part(const char **name, char part[NAME_MAX + 1], struct vxa_failure *failure)
 {
     failure->kind = VXA_FAILURE_NONE;

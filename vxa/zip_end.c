@@ -149,7 +149,7 @@ static bool read_end64(int fd, uint64_t locator_off, struct place64 *place,
         if (is_record64(record, locator_off - place->off))
             return true;
     }
-    return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "its zip64 end record is missing or damaged");
+    return vxa_fail(failure, VXA_FAILURE_DATA, "its zip64 end record is missing or damaged");
 }
 
 static bool apply_zip64(int fd, uint64_t end_off, struct claims *c, struct place64 *place,
@@ -171,7 +171,7 @@ static bool apply_zip64(int fd, uint64_t end_off, struct claims *c, struct place
         return false;
     place->is_there = true;
     if (!merge_zip64(c, record))
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "its end record and zip64 record disagree");
+        return vxa_fail(failure, VXA_FAILURE_DATA, "its end record and zip64 record disagree");
     return true;
 }
 
@@ -184,15 +184,16 @@ static bool check_claims(const struct claims *c, uint64_t directory_end,
         return vxa_fail(failure, VXA_FAILURE_UNSUPPORTED, "archives of several disks are not read");
     if (c->directory_nbytes > directory_end ||
         c->directory_off > directory_end - c->directory_nbytes)
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
+        return vxa_fail(failure, VXA_FAILURE_DATA,
                         "its directory is said to lie beyond its end record");
     if (c->entries > c->directory_nbytes / ZIP_CENTRAL_NBYTES)
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
+        return vxa_fail(failure, VXA_FAILURE_DATA,
                         "%" PRIu64 " members cannot fit in its directory of %" PRIu64 " bytes",
                         c->entries, c->directory_nbytes);
     if (c->directory_nbytes / ENTRY_MAX_NBYTES > c->entries)
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
-                        "%" PRIu64 " members cannot fill its directory of %" PRIu64 " bytes",
+        return vxa_fail(failure, VXA_FAILURE_DATA,
+                        "a count of %" PRIu64 " is too small for its directory of %" PRIu64
+                        " bytes",
                         c->entries, c->directory_nbytes);
     return true;
 }
@@ -214,7 +215,7 @@ static bool locate(int fd, uint64_t end_off, const uint8_t *record, struct zip_e
     end->directory_off = directory_end - c.directory_nbytes;
     end->prefix_nbytes = end->directory_off - c.directory_off;
     if (place.is_there && place.off - place.stated_off != end->prefix_nbytes)
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
+        return vxa_fail(failure, VXA_FAILURE_DATA,
                         "its directory and its zip64 record are not where they are said to be");
     end->comment_nbytes = zip_get16(record + ZIP_END_COMMENT_NBYTES);
     end->comment_off = end_off + ZIP_END_NBYTES;
@@ -235,7 +236,7 @@ static bool search(int fd, uint64_t file_nbytes, uint8_t *tail, size_t nbytes, s
         return vxa_fail(failure, VXA_FAILURE_NOT_ZIP,
                         "no end record: this is not a ZIP archive, or its end is missing");
     if (is_exact && is_ambiguous(tail, found, nbytes))
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "it has two end records");
+        return vxa_fail(failure, VXA_FAILURE_DATA, "it has two end records");
     *end = (struct zip_end){0};
     if (!locate(fd, tail_off + (uint64_t)found, tail + found, end, failure))
         return false;

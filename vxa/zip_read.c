@@ -93,7 +93,7 @@ static void take_fields(struct zip_member *m, const uint8_t *p)
 
 static bool damaged(size_t number, const char *how, struct vxa_failure *failure)
 {
-    return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "entry %zu of its directory %s", number + 1, how);
+    return vxa_fail(failure, VXA_FAILURE_DATA, "entry %zu of its directory %s", number + 1, how);
 }
 
 /* Takes the record at *p, of which `left` bytes can be read, and moves *p behind it. */
@@ -106,7 +106,7 @@ static bool take_record(struct zip_archive *a, size_t number, const uint8_t **p,
     if (*left < ZIP_CENTRAL_NBYTES || zip_get32(*p) != ZIP_CENTRAL_SIGNATURE)
         return damaged(number, "is missing", failure);
     take_fields(m, *p);
-    nbytes = ZIP_CENTRAL_NBYTES + m->raw_name_nbytes + m->extra_nbytes + m->comment_nbytes;
+    nbytes = (size_t)ZIP_CENTRAL_NBYTES + m->raw_name_nbytes + m->extra_nbytes + m->comment_nbytes;
     if (nbytes > *left)
         return damaged(number, "is longer than the directory", failure);
     if (zip_get16(*p + ZIP_CENTRAL_DISK) != 0 && zip_get16(*p + ZIP_CENTRAL_DISK) != UINT16_MAX)
@@ -163,7 +163,7 @@ static bool make_names(struct zip_archive *a, uint64_t limit_nbytes, struct vxa_
 
         end_texts(m);
         if (zip_name_room(m) > 0) {
-            m->name_nbytes = zip_convert_name(m, text);
+            m->name_nbytes = (uint32_t)zip_convert_name(m, text);
             text[m->name_nbytes] = '\0';
             m->name = text;
             text += m->name_nbytes + 1;
@@ -254,7 +254,7 @@ static bool read_directory(struct zip_archive *a, const struct zip_read_limits *
             return false;
     a->member_count = (size_t)a->end.member_count;
     if (left != 0)
-        return vxa_fail(failure, VXA_FAILURE_NOT_ZIP, "its directory has %zu bytes too many", left);
+        return vxa_fail(failure, VXA_FAILURE_DATA, "its directory has %zu bytes too many", left);
     return true;
 }
 

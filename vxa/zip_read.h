@@ -13,23 +13,21 @@
 /* One member as the central directory and, once checked, its local header describe it. */
 struct zip_member {
     const char *name; /* UTF-8, NUL-terminated; the raw bytes where they are no valid UTF-8 */
-    size_t name_nbytes;
     const char *name_problem; /* NULL, or why no file may be made under this name */
     const uint8_t *raw_name;  /* the bytes of the header, not terminated */
-    size_t raw_name_nbytes;
-    const char *comment; /* raw bytes, NUL-terminated, "" if none */
-    size_t comment_nbytes;
-    uint16_t method;
-    uint16_t flags;
-    uint16_t version_made_by, version_needed;
-    uint32_t crc32;
+    const char *comment;      /* raw bytes, NUL-terminated, "" if none */
+    const uint8_t *extra;     /* central extra field */
     uint64_t compressed_size, size;
     uint64_t local_off; /* in the file, any prefix added */
     uint64_t data_off;  /* valid after zip_member_check() */
-    uint32_t external_attributes;
+    uint32_t name_nbytes;
+    uint16_t raw_name_nbytes, comment_nbytes, extra_nbytes;
+    uint16_t method;
+    uint16_t flags;
+    uint16_t version_made_by, version_needed;
     uint16_t dos_time, dos_date;
-    const uint8_t *extra; /* central extra field */
-    size_t extra_nbytes;
+    uint32_t crc32;
+    uint32_t external_attributes;
     enum vxa_block_result block_result;
     bool checked;
 };

@@ -122,7 +122,7 @@ spoils_only_itself() {
   spoils_only_itself 81 "its decoder is missing"
 }
 
-@test "what is no archive is status 9, and one with a broken directory is status 3 or 9" {
+@test "what is no archive is status 9, and one with a broken directory is status 3" {
   echo text >text
   ends 9 "$VXUNZIP" text
   ends 9 "$VXUNZIP" missing
@@ -135,7 +135,6 @@ data = bytearray(open("a.zip", "rb").read())
 data[data.index(b"PK\1\2")] = 0
 open("a.zip", "wb").write(data)
 PY
-  run "$VXUNZIP" a.zip
-  [ "$status" -eq 3 ] || [ "$status" -eq 9 ]
+  ends 3 "$VXUNZIP" a.zip
   says "directory"
 }

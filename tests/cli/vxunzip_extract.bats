@@ -169,6 +169,8 @@ PY
     'member("l", b"g", mode=0o120777)'
   ends 0 "$VXUNZIP" -d one a.zip
   [ "$output" = $'    creating: d/\n  extracting: d/f\n    decoding: g\n     linking: l' ]
+  ends 0 "$VXUNZIP" -o -d one a.zip
+  silent_about "creating"
   ends 0 "$VXUNZIP" -q -d two a.zip
   [ -z "$output" ]
 }

@@ -66,7 +66,8 @@ start() {
   need unshare mount
   head -c 3000000 /dev/urandom >big
   echo 1 >small
-  zip -q a.zip small big
+  echo 2 >other
+  zip -q a.zip small big other
   mkdir disk
   local own=-m
   [ "$(id -u)" -eq 0 ] || own=-rm
@@ -74,7 +75,7 @@ start() {
     mount -t tmpfs -o size=1m none disk || exit 99
     "$VXUNZIP" -d disk a.zip
     status=$?
-    ls -A disk
+    ls -xA disk
     exit $status'
   says "big: cannot write it: No space left on device" "small"
   [ "${lines[-1]}" = small ]

@@ -34,6 +34,22 @@ setup() {
   silent_about "a: with it" "b: with it"
 }
 
+@test "what was read before counts, too" {
+  forge a.zip 'member("a", b"1" * 700000)' \
+    'member("b", method=8, coded=b"\xff" * 10, size=1200000000)'
+  ends 2 "$VXUNZIP" -d out a.zip
+  says "b: "
+  silent_about "--max-ratio"
+}
+
+@test "with --decode the decoded size counts" {
+  forge a.zip "jpeg('f', b'1' * 2000, '$BUILD/decoders/deflate.elf')"
+  ends 0 "$VXUNZIP" -q --max-total=1000 -d out a.zip
+  ends 2 "$VXUNZIP" --max-total=1000 --decode -d out a.zip
+  says "--max-total"
+  ends 2 "$VXUNZIP" --max-total=1000 -t a.zip
+}
+
 @test "--max-members refuses the whole archive: status 3" {
   forge a.zip 'member("a")' 'member("b")'
   ends 3 "$VXUNZIP" --max-members=1 a.zip

@@ -45,6 +45,9 @@ EOT
   [[ $output == *"deflate"*"$hash  .vxa/d"* ]]
   [ "$(echo "$output" | awk 'length > 80' | wc -l)" -eq 0 ]
   says "5 files"
+  forge b.zip 'member("f", b"1", extra=field(VXA_ID, b"VXA9"))'
+  ends 0 "$VXUNZIP" -v b.zip
+  says " unusable  f"
 }
 
 @test "-l and -v show the archive's own members, and patterns choose" {
@@ -74,6 +77,7 @@ EOT
   ends 0 "$VXUNZIP" --decoders a.zip
   says "zstd" "  member    .vxa/zstd-" "  size      $(stat -c %s "$BUILD/decoders/zstd.elf") bytes" \
     "  SHA-256   $(sha256sum "$BUILD/decoders/zstd.elf" | cut -d ' ' -f 1)" "  used by   2 members"
+  [ "$(echo "$output" | tail -1)" = "  used by   2 members" ]
   ends 0 "$VXUNZIP" --decoders -v a.zip
   [ "$(echo "$output" | tail -2 | tr -d ' ')" = $'f\ng' ]
 }

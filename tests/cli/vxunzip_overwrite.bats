@@ -59,6 +59,7 @@ contents() {
   echo old >f
   answers $'\x04' "$VXUNZIP" a.zip
   [ "$status" -eq 0 ]
+  silent_about "replace g?"
   contents old old
 }
 

@@ -46,6 +46,12 @@ setup() {
   ends 2 "$VXUNZIP" -t a.zip
 }
 
+@test "a decoder that would need a decoder is an error" {
+  forge a.zip 'member("d", PROGRAMS["exit3"], method=93, extra=block(hashlib.sha256(PROGRAMS["exit3"]).digest(), kind=2))'
+  ends 2 "$VXUNZIP" -t a.zip
+  says "d: a decoder must be deflated or stored"
+}
+
 @test "names that extraction would refuse are errors" {
   forge a.zip 'member("../f", b"1")'
   ends 2 "$VXUNZIP" -t a.zip

@@ -122,6 +122,7 @@ stays_inside() {
   forge a.zip 'member("empty", b"", mode=0o120777)' 'member("nul", b"a\0b", mode=0o120777)' \
     'member("long", b"x" * 5000, mode=0o120777)' 'member("good", b"2")'
   stays_inside 2
+  says "empty: its content is no text" "nul: its content is no text" "long: the text of the link"
   [ "$(ls -A out)" = good ]
 }
 

@@ -51,7 +51,8 @@ def elf(code):
 
 
 # Programs that misbehave: one runs forever; one first writes 16 bytes of itself; one executes a
-# privileged instruction; one writes without end; one exits with status 3.
+# privileged instruction; one writes without end; one exits with status 3; one writes 16 bytes and
+# exits without having read anything.
 WRITE = (b"\xb8\4\0\0\0\xbb\1\0\0\0\xb9" + struct.pack("<I", 0x08048000)
          + b"\xba\x10\0\0\0\xcd\x80")
 PROGRAMS = {
@@ -59,6 +60,7 @@ PROGRAMS = {
     "write-then-forever": elf(WRITE + b"\xeb\xfe"),
     "privileged": elf(b"\xf4"),
     "spout": elf(WRITE + b"\xeb" + bytes([256 - len(WRITE) - 2])),
+    "deaf": elf(WRITE + b"\xb8\1\0\0\0\x31\xdb\xcd\x80"),
     "exit3": elf(b"\xb8\1\0\0\0\xbb\3\0\0\0\xcd\x80"),
 }
 

@@ -60,7 +60,7 @@ static void bytes_that_are_no_utf8_are_escaped(void)
     PRINTS("\xe0\x9f\xbf", "\\340\\237\\277");
     PRINTS("\xed\xa0\x80", "\\355\\240\\200");
     PRINTS("\xf4\x90\x80\x80", "\\364\\220\\200\\200");
-    PRINTS("\xe2\x82", "\\342\\202");
+    CHECK(prints("\xe2\x82\xac", 2, "\\342\\202"));
 }
 
 static void the_graver_status_counts(void)

@@ -303,6 +303,7 @@ static void a_link_replaces_only_when_asked(void)
     struct vxa_target *target = begin();
     struct vxa_failure failure;
     struct reports reports = {0};
+    struct stat status;
     char text[64] = "";
 
     put("out/kept", "old");
@@ -313,6 +314,7 @@ static void a_link_replaces_only_when_asked(void)
     CHECK_EQ_U64(reports.count, 1);
     CHECK(has_content("out/kept", "old"));
     CHECK(readlink("out/replaced", text, sizeof(text) - 1) == 1);
+    CHECK(lstat("out/replaced", &status) == 0 && status.st_mtime == usual.mtime);
     CHECK_EQ_U64(count_entries("out"), 2);
     end(target);
 }

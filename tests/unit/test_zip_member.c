@@ -58,7 +58,7 @@ static void a_zip64_field_gives_exactly_the_values_that_are_all_ones(void)
         if (count == 0)
             continue;
         b = with_zip64(field, zip64_field(field, values, count - 1), ones);
-        CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "damaged zip64 field"));
+        CHECK(is_refused(&b, VXA_FAILURE_DATA, "damaged zip64 field"));
     }
 }
 
@@ -91,7 +91,7 @@ static void two_zip64_fields_are_refused(void)
 
     nbytes += zip64_field(field + nbytes, &value, 1);
     b = with_zip64(field, nbytes, 1);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "damaged zip64 field"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "damaged zip64 field"));
 }
 
 static void offsets_that_wrap_around_are_refused(void)
@@ -102,30 +102,36 @@ static void offsets_that_wrap_around_are_refused(void)
     for (size_t i = 0; i < 3; i++) {
         struct zip_builder b = with_zip64(field, zip64_field(field, &values[i], 1), 4);
 
-        CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "points behind the members"));
+        CHECK(is_refused(&b, VXA_FAILURE_DATA, "points behind the members"));
         b = with_zip64(field, zip64_field(field, &values[i], 1), 2);
         CHECK(member_fails(&b, 0, VXA_FAILURE_DATA, "sizes"));
     }
 }
 
+/* The member behind is refused as well: the first one is said to cover it. */
 static void sizes_that_wrap_around_are_refused(void)
 {
     uint8_t field[64];
     const uint64_t values[] = {UINT64_MAX, UINT64_MAX - 40};
 
-    for (size_t i = 0; i < 2; i++) {
-        size_t nbytes = zip64_field(field, (uint64_t[2]){values[i], values[i]}, 2);
-        struct zip_builder b = one(&(struct zip_part){.name = "m",
-                                                      .data = "data",
-                                                      .data_nbytes = 4,
-                                                      .local_extra = field,
-                                                      .local_extra_nbytes = nbytes,
-                                                      .central_extra = field,
-                                                      .central_extra_nbytes = nbytes});
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t value = values[i / 2];
+        size_t nbytes = zip64_field(field, (uint64_t[2]){value, value}, 2);
+        struct zip_builder b = {0};
 
+        zip_build_add(&b, &(struct zip_part){.name = "m",
+                                             .data = "data",
+                                             .data_nbytes = 4,
+                                             .local_extra = field,
+                                             .local_extra_nbytes = nbytes,
+                                             .central_extra = field,
+                                             .central_extra_nbytes = nbytes});
+        zip_build_add(&b, &(struct zip_part){.name = "behind"});
+        zip_build_directory(&b);
+        zip_build_end(&b, NULL);
         memset(central_of(&b, 0) + ZIP_CENTRAL_COMPRESSED_SIZE, 0xff, 8);
         memset(local_of(&b, 0) + ZIP_LOCAL_COMPRESSED_SIZE, 0xff, 8);
-        CHECK(member_fails(&b, 0, VXA_FAILURE_DATA, "overlaps"));
+        CHECK(member_fails(&b, i % 2, VXA_FAILURE_DATA, "overlaps"));
     }
 }
 
@@ -183,6 +189,33 @@ static void a_local_header_that_differs_is_refused(void)
         local_of(&b, 1)[faults[i].off] ^= faults[i].bits;
         CHECK(member_fails(&b, 1, VXA_FAILURE_DATA, faults[i].words));
     }
+}
+
+/* What stands for "not known yet" in front of a data descriptor means nothing without one. */
+static void without_a_descriptor_no_field_may_be_left_open(void)
+{
+    static const struct {
+        unsigned off;
+        const char *words;
+    } fields[] = {{ZIP_LOCAL_CRC32, "CRC-32"},
+                  {ZIP_LOCAL_COMPRESSED_SIZE, "sizes"},
+                  {ZIP_LOCAL_SIZE, "sizes"}};
+
+    for (size_t i = 0; i < 6; i++) {
+        struct zip_builder b = three();
+
+        memset(local_of(&b, 1) + fields[i / 2].off, i % 2 ? 0xff : 0, 4);
+        CHECK(member_fails(&b, 1, VXA_FAILURE_DATA, fields[i / 2].words));
+    }
+}
+
+static void a_local_name_that_is_only_a_beginning_is_refused(void)
+{
+    struct zip_builder b = one(&(struct zip_part){.name = "name", .data = "x", .data_nbytes = 1});
+
+    zip_put16(local_of(&b, 0) + ZIP_LOCAL_NAME_NBYTES, 3);
+    zip_put16(local_of(&b, 0) + ZIP_LOCAL_EXTRA_NBYTES, 1);
+    CHECK(member_fails(&b, 0, VXA_FAILURE_DATA, "name"));
 }
 
 static void what_only_advises_may_differ(void)
@@ -340,19 +373,23 @@ static void members_at_one_place_are_both_refused(void)
     }
 }
 
-/* The second member lies within the data of the first. */
-static void a_member_within_another_is_refused_like_the_other(void)
+/* The second and third member lie within the data of the first, one behind the other. */
+static void members_within_another_are_refused_like_the_other(void)
 {
-    for (size_t index = 0; index < 2; index++) {
-        struct zip_builder inner = one(&(struct zip_part){.name = "in"}), b = {0};
+    for (size_t index = 0; index < 3; index++) {
+        struct zip_builder inner = {0}, b = {0};
 
-        zip_build_add(&b, &(struct zip_part){.name = "out",
-                                             .data = inner.bytes,
-                                             .data_nbytes = inner.directory_off});
-        zip_build_add(&b, &(struct zip_part){.name = "in"});
+        zip_build_add(&inner, &(struct zip_part){.name = "i"});
+        zip_build_add(&inner, &(struct zip_part){.name = "n"});
+        zip_build_add(&b, &(struct zip_part){
+                              .name = "out", .data = inner.bytes, .data_nbytes = inner.nbytes});
+        zip_build_add(&b, &(struct zip_part){.name = "i"});
+        zip_build_add(&b, &(struct zip_part){.name = "n"});
         zip_build_directory(&b);
         zip_build_end(&b, NULL);
-        zip_put32(central_of(&b, 1) + ZIP_CENTRAL_LOCAL_OFF, (uint32_t)b.places[0].data_off);
+        for (size_t i = 0; i < 2; i++)
+            zip_put32(central_of(&b, 1 + i) + ZIP_CENTRAL_LOCAL_OFF,
+                      (uint32_t)(b.places[0].data_off + inner.places[i].local_off));
         zip_build_free(&inner);
         CHECK(member_fails(&b, index, VXA_FAILURE_DATA, "overlaps"));
     }
@@ -392,7 +429,7 @@ static void a_local_extra_field_that_reaches_into_the_next_member_is_refused(voi
     CHECK(member_fails(&b, 2, VXA_FAILURE_DATA, "overlaps"));
     b = three();
     zip_put16(local_of(&b, 2) + ZIP_LOCAL_EXTRA_NBYTES, 0xffff);
-    CHECK(member_fails(&b, 2, VXA_FAILURE_DATA, "ends too early"));
+    CHECK(member_fails(&b, 2, VXA_FAILURE_DATA, "overlaps"));
 }
 
 static void gaps_and_any_order_of_the_directory_are_good(void)
@@ -479,6 +516,13 @@ static void the_two_copies_of_a_block_must_not_differ(void)
     local[nbytes - 1] ^= 1;
     b = one(&part);
     CHECK(member_fails(&b, 0, VXA_FAILURE_DATA, "VXA block"));
+    /* One that goes on where the other ends. */
+    memcpy(local, central, nbytes);
+    memcpy(local + nbytes, "\x7f\0\0", 3);
+    zip_put16(local + 2, (uint16_t)(nbytes - 4 + 3));
+    part.local_extra_nbytes = nbytes + 3;
+    b = one(&part);
+    CHECK(member_fails(&b, 0, VXA_FAILURE_DATA, "VXA block"));
     part.local_extra_nbytes = 0;
     b = one(&part);
     CHECK(is_good(&b));
@@ -529,6 +573,8 @@ static void without_a_whole_unix_time_the_dos_time_is_local(void)
     field[4] = 1;
     zip_put16(field + 2, 4);
     part.central_extra_nbytes = 8;
+    CHECK(has_time(&part, utc, false));
+    zip_put16(field + 2, 5); /* reaches beyond the extra field */
     CHECK(has_time(&part, utc, false));
     setenv("TZ", "EET-2", 1);
     tzset();
@@ -591,6 +637,8 @@ int main(void)
     RUN(sizes_that_wrap_around_are_refused);
     RUN(local_sizes_may_be_in_a_zip64_field);
     RUN(a_local_header_that_differs_is_refused);
+    RUN(without_a_descriptor_no_field_may_be_left_open);
+    RUN(a_local_name_that_is_only_a_beginning_is_refused);
     RUN(what_only_advises_may_differ);
     RUN(encrypted_and_patched_members_are_not_supported);
     RUN(one_bad_member_leaves_the_others_good);
@@ -598,7 +646,7 @@ int main(void)
     RUN(a_descriptor_that_differs_or_is_missing_is_refused);
     RUN(local_sizes_in_front_of_a_descriptor_may_be_open_or_right);
     RUN(members_at_one_place_are_both_refused);
-    RUN(a_member_within_another_is_refused_like_the_other);
+    RUN(members_within_another_are_refused_like_the_other);
     RUN(data_that_reaches_into_the_next_member_is_refused);
     RUN(data_that_reaches_into_the_directory_is_refused);
     RUN(a_local_extra_field_that_reaches_into_the_next_member_is_refused);

@@ -163,14 +163,14 @@ static void a_prefix_that_the_offsets_count_is_no_matter(void)
     zip_close(archive);
 }
 
-static void an_end_record_within_a_comment_does_not_count(void)
+/* Its own comment would have to end beyond the file. */
+static void an_end_record_within_a_comment_that_cannot_be_one_does_not_count(void)
 {
     struct zip_builder b = {0};
-    uint8_t inner[ZIP_END_NBYTES + 1];
+    uint8_t inner[ZIP_END_NBYTES] = {0};
 
-    memset(inner, 'x', sizeof inner);
     zip_put32(inner, ZIP_END_SIGNATURE);
-    memset(inner + 4, 0, ZIP_END_NBYTES - 4);
+    zip_put16(inner + ZIP_END_COMMENT_NBYTES, 1);
     add_three(&b);
     zip_build_directory(&b);
     zip_build_end(&b, NULL);
@@ -336,7 +336,13 @@ static void two_end_records_that_both_fit_are_refused(void)
     memcpy(second, end_of(&b), sizeof second);
     zip_put16(end_of(&b) + ZIP_END_COMMENT_NBYTES, ZIP_END_NBYTES);
     zip_build_bytes(&b, second, sizeof second);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "two end records"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "two end records"));
+    /* The second is followed by bytes that only the first accounts for. */
+    b = three();
+    zip_put16(end_of(&b) + ZIP_END_COMMENT_NBYTES, ZIP_END_NBYTES + 1);
+    zip_build_bytes(&b, second, sizeof second);
+    zip_build_bytes(&b, "x", 1);
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "two end records"));
 }
 
 /* One field of the end record, 2 or 4 bytes, changed by `change`. */
@@ -354,11 +360,11 @@ static void a_wrong_field_of_the_end_record_is_refused(void)
         {ZIP_END_DIRECTORY_DISK, 2, 1, VXA_FAILURE_UNSUPPORTED, "several disks"},
         {ZIP_END_DISK_ENTRIES, 2, -1, VXA_FAILURE_UNSUPPORTED, "several disks"},
         {ZIP_END_ENTRIES, 2, 1, VXA_FAILURE_UNSUPPORTED, "several disks"},
-        {ZIP_END_DIRECTORY_NBYTES, 4, -1, VXA_FAILURE_NOT_ZIP, "is missing"},
-        {ZIP_END_DIRECTORY_NBYTES, 4, 1, VXA_FAILURE_NOT_ZIP, "beyond its end record"},
-        {ZIP_END_DIRECTORY_NBYTES, 4, 1 << 30, VXA_FAILURE_NOT_ZIP, "beyond its end record"},
-        {ZIP_END_DIRECTORY_OFF, 4, 1, VXA_FAILURE_NOT_ZIP, "beyond its end record"},
-        {ZIP_END_DIRECTORY_OFF, 4, 1 << 30, VXA_FAILURE_NOT_ZIP, "beyond its end record"},
+        {ZIP_END_DIRECTORY_NBYTES, 4, -1, VXA_FAILURE_DATA, "is missing"},
+        {ZIP_END_DIRECTORY_NBYTES, 4, 1, VXA_FAILURE_DATA, "beyond its end record"},
+        {ZIP_END_DIRECTORY_NBYTES, 4, 1 << 30, VXA_FAILURE_DATA, "beyond its end record"},
+        {ZIP_END_DIRECTORY_OFF, 4, 1, VXA_FAILURE_DATA, "beyond its end record"},
+        {ZIP_END_DIRECTORY_OFF, 4, 1 << 30, VXA_FAILURE_DATA, "beyond its end record"},
     };
 
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
@@ -384,17 +390,17 @@ static void a_wrong_number_of_members_is_refused(void)
     struct zip_builder b = three();
 
     set_counts(&b, 2);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "bytes too many"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "bytes too many"));
     b = three();
     set_counts(&b, 4);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "cannot fit"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "cannot fit"));
     b = three();
     zip_build_insert(&b, b.end_off, "12345678901234567890123456789012345678901234567890", 50);
     b.end_off += 50;
     zip_put32(end_of(&b) + ZIP_END_DIRECTORY_NBYTES,
               zip_get32(end_of(&b) + ZIP_END_DIRECTORY_NBYTES) + 50);
     set_counts(&b, 4);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "entry 4 of its directory is missing"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "entry 4 of its directory is missing"));
 }
 
 static void a_damaged_record_of_the_directory_is_refused(void)
@@ -402,20 +408,34 @@ static void a_damaged_record_of_the_directory_is_refused(void)
     struct zip_builder b = three();
 
     central_of(&b, 1)[0] ^= 1;
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "entry 2 of its directory is missing"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "entry 2 of its directory is missing"));
     static const unsigned lengths[] = {ZIP_CENTRAL_NAME_NBYTES, ZIP_CENTRAL_EXTRA_NBYTES,
                                        ZIP_CENTRAL_COMMENT_NBYTES};
     for (size_t i = 0; i < 3; i++) {
         b = three();
         zip_put16(central_of(&b, 2) + lengths[i], 0xffff);
-        CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "entry 3 of its directory is longer"));
+        CHECK(is_refused(&b, VXA_FAILURE_DATA, "entry 3 of its directory is longer"));
     }
     b = three();
     zip_put16(central_of(&b, 0) + ZIP_CENTRAL_DISK, 1);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "another disk"));
+    CHECK(is_refused(&b, VXA_FAILURE_UNSUPPORTED, "another disk"));
     b = three();
     zip_put32(central_of(&b, 0) + ZIP_CENTRAL_LOCAL_OFF, (uint32_t)b.directory_off - 29);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "points behind the members"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "points behind the members"));
+}
+
+/* The prefix counts: the only entry of a directory at the very start points to no header. */
+static void a_directory_without_room_for_a_member_is_refused(void)
+{
+    struct zip_builder b = one(&(struct zip_part){.name = "m"});
+
+    memmove(b.bytes, b.bytes + b.directory_off, b.nbytes - b.directory_off);
+    b.nbytes -= b.directory_off;
+    zip_put32(b.bytes + b.end_off - b.directory_off + ZIP_END_DIRECTORY_OFF, 0);
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "points behind the members"));
+    b = one(&(struct zip_part){.name = "m"});
+    zip_put32(end_of(&b) + ZIP_END_DIRECTORY_OFF, 0);
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "points behind the members"));
 }
 
 static void limits_are_kept(void)
@@ -466,7 +486,7 @@ static void every_field_of_the_zip64_record_must_agree(void)
         struct zip_builder b = three_zip64();
 
         record64_of(&b)[offs[i]]++;
-        CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "disagree"));
+        CHECK(is_refused(&b, VXA_FAILURE_DATA, "disagree"));
     }
 }
 
@@ -475,16 +495,16 @@ static void a_zip64_record_that_is_misplaced_or_damaged_is_refused(void)
     struct zip_builder b = three_zip64();
 
     record64_of(&b)[0] ^= 1;
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "zip64 end record is missing or damaged"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "zip64 end record is missing or damaged"));
     b = three_zip64();
     record64_of(&b)[ZIP_END64_RECORD_NBYTES]++;
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "zip64 end record is missing or damaged"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "zip64 end record is missing or damaged"));
     b = three_zip64();
     zip_put64(locator_of(&b) + ZIP_LOCATOR64_END_OFF, UINT64_MAX);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "not where they are said to be"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "not where they are said to be"));
     b = three_zip64();
     zip_put64(locator_of(&b) + ZIP_LOCATOR64_END_OFF, 0);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "not where they are said to be"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "not where they are said to be"));
 }
 
 static void a_zip64_record_with_more_data_is_read(void)
@@ -515,11 +535,11 @@ static void an_impossible_number_of_members_is_refused_without_memory(void)
     zip_put64(record64_of(&b) + ZIP_END64_ENTRIES, UINT64_MAX);
     zip_put64(record64_of(&b) + ZIP_END64_DISK_ENTRIES, UINT64_MAX);
     memset(end_of(&b) + ZIP_END_DISK_ENTRIES, 0xff, 4);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "cannot fit"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "cannot fit"));
     b = three_zip64();
     zip_put64(record64_of(&b) + ZIP_END64_DIRECTORY_NBYTES, UINT64_MAX - 10);
     memset(end_of(&b) + ZIP_END_DIRECTORY_NBYTES, 0xff, 4);
-    CHECK(is_refused(&b, VXA_FAILURE_NOT_ZIP, "beyond its end record"));
+    CHECK(is_refused(&b, VXA_FAILURE_DATA, "beyond its end record"));
 }
 
 int main(void)
@@ -533,7 +553,7 @@ int main(void)
     RUN(the_longest_comment_is_no_obstacle);
     RUN(a_prefix_and_trailing_bytes_are_warned_about);
     RUN(a_prefix_that_the_offsets_count_is_no_matter);
-    RUN(an_end_record_within_a_comment_does_not_count);
+    RUN(an_end_record_within_a_comment_that_cannot_be_one_does_not_count);
     RUN(names_are_found_and_others_are_not);
     RUN(of_equal_names_the_first_is_found);
     RUN(a_name_with_a_nul_is_not_its_beginning);
@@ -546,6 +566,7 @@ int main(void)
     RUN(a_wrong_field_of_the_end_record_is_refused);
     RUN(a_wrong_number_of_members_is_refused);
     RUN(a_damaged_record_of_the_directory_is_refused);
+    RUN(a_directory_without_room_for_a_member_is_refused);
     RUN(limits_are_kept);
     RUN(fields_that_are_all_ones_come_from_the_zip64_record);
     RUN(every_field_of_the_zip64_record_must_agree);
