@@ -47,6 +47,12 @@ VX32_MUST_CHECK bool vx_fetch(const struct vx_mem *mem, vx32_addr addr, void *by
 VX32_MUST_CHECK bool vx_store(struct vx_mem *mem, vx32_addr addr, const void *bytes, size_t nbytes);
 VX32_MUST_CHECK bool vx_fetch32(const struct vx_mem *mem, vx32_addr addr, uint32_t *value);
 
+/*
+ * Takes fuel for a call's work on `nbytes` of address space, a unit a page, so that a budget of
+ * fuel bounds the host's time as well.
+ */
+void vx_spend_pages(struct vx32_instance *instance, uint64_t nbytes);
+
 /* Little-endian words in a structure that is being built for the guest. */
 void vx_put32(uint8_t *bytes, uint32_t value);
 void vx_put64(uint8_t *bytes, uint64_t value);

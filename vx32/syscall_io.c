@@ -27,6 +27,7 @@ static int64_t offer(struct vx32_instance *instance, int fd, vx32_addr addr, uin
         nbytes = MAX_TRANSFER_NBYTES;
     usable = vx_mem_accessible(&instance->mem, addr, nbytes,
                                writes ? VX32_ACCESS_READ : VX32_ACCESS_WRITE);
+    vx_spend_pages(instance, usable);
     if (usable == 0)
         return -VX32_EFAULT;
     instance->exit = (struct vx32_exit){

@@ -58,6 +58,7 @@ int64_t vx_call_brk(struct vx32_instance *instance, const uint32_t *argument)
 
     if (wanted < process->break_start || new_end > process->mapping_end)
         return process->break_addr;
+    vx_spend_pages(instance, new_end > old_end ? new_end - old_end : old_end - new_end);
     if (new_end > old_end) {
         if (!all_free(mem, old_end, new_end) ||
             !vx_mem_map(mem, (vx32_addr)old_end, (uint32_t)(new_end - old_end),
@@ -93,20 +94,19 @@ static bool protection_allowed(uint32_t protection)
 }
 
 /* The highest free range of `nbytes` (whole pages) below the stack and above the heap, or 0. */
-static vx32_addr find_free(const struct vx32_instance *instance, uint64_t nbytes)
+static vx32_addr find_free(struct vx32_instance *instance, uint64_t nbytes)
 {
     uint64_t floor = page_up(instance->process.break_addr);
     uint64_t end = instance->process.mapping_end;
     uint64_t start = end;
 
-    while (end >= floor + nbytes) {
-        if (end - start == nbytes)
-            return (vx32_addr)start;
+    while (end >= floor + nbytes && end - start != nbytes) {
         start -= VX32_PAGE_NBYTES;
         if (mapped(&instance->mem, start))
             end = start;
     }
-    return 0;
+    vx_spend_pages(instance, instance->process.mapping_end - start);
+    return end >= floor + nbytes ? (vx32_addr)start : 0;
 }
 
 /* Whether a mapping may be put exactly there: 0, or a negated error number. */
@@ -133,6 +133,7 @@ int64_t vx_call_mmap2(struct vx32_instance *instance, const uint32_t *argument)
     } else {
         addr = find_free(instance, nbytes);
     }
+    vx_spend_pages(instance, nbytes);
     if (addr == 0 ||
         !vx_mem_map(&instance->mem, addr, (uint32_t)nbytes, permissions_of(protection)))
         return -VX32_ENOMEM;
@@ -151,6 +152,7 @@ int64_t vx_call_munmap(struct vx32_instance *instance, const uint32_t *argument)
 
     if (!range_valid(&instance->mem, argument[0], nbytes))
         return -VX32_EINVAL;
+    vx_spend_pages(instance, nbytes);
     vx_mem_unmap(&instance->mem, argument[0], (uint32_t)nbytes);
     return 0;
 }
@@ -164,6 +166,7 @@ int64_t vx_call_mprotect(struct vx32_instance *instance, const uint32_t *argumen
         return -VX32_EINVAL;
     if (nbytes == 0)
         return 0;
+    vx_spend_pages(instance, nbytes);
     if (!range_valid(mem, argument[0], nbytes) ||
         !all_mapped(mem, argument[0], argument[0] + nbytes))
         return -VX32_ENOMEM;
@@ -212,6 +215,7 @@ int64_t vx_call_mremap(struct vx32_instance *instance, const uint32_t *argument)
     if ((argument[3] & ~(uint32_t)REMAP_MAY_MOVE) != 0 || new_nbytes == 0 ||
         !range_valid(mem, addr, old_nbytes))
         return -VX32_EINVAL;
+    vx_spend_pages(instance, old_nbytes + new_nbytes);
     if (!uniform(mem, addr, old_nbytes))
         return -VX32_EFAULT;
     if (new_nbytes > old_nbytes)

@@ -11,7 +11,7 @@
 #include <time.h>
 
 /* How far a guest runs between two looks at the clock: some tens of milliseconds. */
-#define SLICE_FUEL UINT64_C(20000000)
+#define SLICE_FUEL UINT64_C(2000000)
 
 enum { MESSAGE_NBYTES = 201 };
 

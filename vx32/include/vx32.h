@@ -208,7 +208,9 @@ void vx32_interrupt(struct vx32_instance *instance);
 /*
  * Each executed instruction costs one unit; one with a REP prefix costs one for each repetition,
  * at least one, as if it were stepped through; one that traps costs nothing beyond the repetitions
- * that it had done. VX32_FUEL_UNLIMITED takes the limit away.
+ * that it had done. A system call costs one more for each page that it maps, frees, changes, looks
+ * through for free space or offers for a transfer, so that fuel bounds the host's work as well; if
+ * less is left, all of it. VX32_FUEL_UNLIMITED takes the limit away.
  */
 void vx32_fuel_set(struct vx32_instance *instance, uint64_t fuel);
 uint64_t vx32_fuel_left(const struct vx32_instance *instance);
