@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm dpkg-dev xz-utils zstd
   zlib1g-dev libminizip-dev libzstd-dev libelf-dev ca-certificates"
 tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 file
-  binutils clang-format libclang-rt-14-dev git"
+  binutils make procps clang-format libclang-rt-14-dev git"
 
 wanted=$build
 [ "${1:-}" = tests ] && wanted="$build $tests"
