@@ -84,7 +84,8 @@ PY
   chmod 777 .
   forge a.zip 'member("d/", mode=0o40400)' 'member("d/e/", mode=0o40111)' \
     'member("d/e/f", b"1")' 'member("d/g", b"2")'
-  ends 0 "${UNPRIVILEGED[@]}" "$VXUNZIP" -q -d out a.zip
+  few_rights vxunzip
+  ends 0 "${FEW_RIGHTS[@]}" -q -d out a.zip
   [ "$(stat -c %a out/d)" = 400 ]
   chmod 755 out/d
   [ "$(stat -c %a out/d/e)" = 111 ]

@@ -143,7 +143,8 @@ stays_inside() {
   mkdir -m 555 out
   chmod 777 .
   forge a.zip 'member("f", b"1")' 'member("d/f", b"1")'
-  ends 2 "${UNPRIVILEGED[@]}" "$VXUNZIP" -d out a.zip
+  few_rights vxunzip
+  ends 2 "${FEW_RIGHTS[@]}" -d out a.zip
   says "f: cannot make a file in its folder: Permission denied" "d/f: cannot open the folder \"d\""
   [ -z "$(ls -A out)" ]
   echo 1 >file

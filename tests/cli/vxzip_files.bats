@@ -123,11 +123,8 @@ PY
   echo 2 >secret
   chmod 0 secret
   chmod 777 .
-  if [ "$(id -u)" -eq 0 ]; then
-    run setpriv --reuid=65534 --regid=65534 --clear-groups "$VXZIP" a.zip f secret
-  else
-    run "$VXZIP" a.zip f secret
-  fi
+  few_rights vxzip
+  run "${FEW_RIGHTS[@]}" a.zip f secret
   [ "$status" -eq 18 ]
   [[ $output == *secret*"Permission denied"* ]]
   [ "$(members a.zip)" = f ]

@@ -200,9 +200,8 @@ PY
   echo changed >tree/a.txt
   chmod 0 tree/a.txt
   chmod 777 .
-  local -a as_nobody=()
-  [ "$(id -u)" -ne 0 ] || as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-  run "${as_nobody[@]}" "$VXZIP" a.zip tree/a.txt tree/deep/c.log
+  few_rights vxzip
+  run "${FEW_RIGHTS[@]}" a.zip tree/a.txt tree/deep/c.log
   [ "$status" -eq 18 ]
   [[ $output == *tree/a.txt*"Permission denied"* ]]
   [ "$(members a.zip)" = $'tree/a.txt\ntree/noise\ntree/deep/c.log' ]

@@ -77,3 +77,15 @@ UNPRIVILEGED=()
 if [ "$(id -u)" -eq 0 ]; then
   UNPRIVILEGED=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 fi
+
+# Prepares a program of ours to be run with few rights, wherever the build stands: after
+# "few_rights PROGRAM" the words "${FEW_RIGHTS[@]}" stand for it.
+few_rights() {
+  local place=$BATS_TEST_TMPDIR/programs
+  mkdir -p "$place/bin" "$place/decoders"
+  cp "$BUILD/bin/$1" "$place/bin/"
+  cp "$BUILD"/decoders/*.elf "$place/decoders/"
+  chmod -R a+rX "$place"
+  chmod a+x "$BATS_RUN_TMPDIR"
+  FEW_RIGHTS=(${UNPRIVILEGED[@]+"${UNPRIVILEGED[@]}"} "$place/bin/$1")
+}
