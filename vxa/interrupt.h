@@ -12,4 +12,11 @@ struct vxa_interrupt {
     struct vxa_sandbox *volatile running; /* to be given to vxa_sandbox_interrupt() */
 };
 
+/*
+ * From now on SIGINT, SIGTERM and SIGHUP, unless they are ignored, only raise the interrupt that is
+ * returned, so that the run can remove its unfinished files; SIGPIPE and SIGXFSZ are left to the
+ * errors of write(). For a program's start: there is one such object in a process.
+ */
+struct vxa_interrupt *vxa_catch_signals(void);
+
 #endif

@@ -18,36 +18,6 @@
 #define VXA_VERSION "unknown"
 #endif
 
-/* A handler has no context of its own: the one thing that must be reachable from anywhere. */
-static struct vxa_interrupt interrupt;
-
-static void on_signal(int number)
-{
-    struct vxa_sandbox *running = interrupt.running;
-
-    (void)number;
-    interrupt.raised = 1;
-    if (running)
-        vxa_sandbox_interrupt(running);
-}
-
-/* A run that is ended removes its unfinished file; errors of write() do their part for others. */
-static void catch_signals(void)
-{
-    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction old;
-    struct sigaction action = {.sa_handler = on_signal};
-
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
-        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
-    }
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-    sigaction(SIGXFSZ, &action, NULL);
-}
-
 /* Ends as a program does that knows nothing of SIGPIPE, so that no shell says anything. */
 static void end_by_sigpipe(void)
 {
@@ -153,7 +123,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
         .store = vxa_decoder_store_new(archive, options->decoder_folder),
         .limits = options->sandbox_limits,
         .may_substitute = options->verb != VXUNZIP_TEST,
-        .interrupt = &interrupt,
+        .interrupt = options->interrupt,
     };
     struct vxa_extract_result result = {.status = VXA_EXIT_MEMORY, .stopped = true};
     struct vxa_failure failure;
@@ -168,7 +138,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
             .archive = archive,
             .decoding = decoding,
             .selection = selection,
-            .interrupt = &interrupt,
+            .interrupt = options->interrupt,
             .verb = verbs[options->verb],
             .folder = options->folder,
             .overwrite = options->overwrite,
@@ -279,9 +249,10 @@ int main(int argc, char **argv)
     struct vxunzip_options options;
     int status = VXA_EXIT_USAGE;
 
-    catch_signals();
-    if (vxunzip_options_parse(&options, argc, argv))
+    if (vxunzip_options_parse(&options, argc, argv)) {
+        options.interrupt = vxa_catch_signals();
         status = run_verb(&options);
+    }
     vxunzip_options_free(&options);
     return finish_output(status);
 }

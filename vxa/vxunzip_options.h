@@ -4,6 +4,7 @@
 #define VXUNZIP_OPTIONS_H
 
 #include "extract.h"
+#include "interrupt.h"
 #include "options.h"
 
 enum vxunzip_verb {
@@ -17,6 +18,7 @@ enum vxunzip_verb {
 };
 
 struct vxunzip_options {
+    struct vxa_interrupt *interrupt; /* the program's, not an option */
     enum vxunzip_verb verb;
     const char **operands; /* the archive, then patterns; owned, as the exclusions */
     size_t operand_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of vxzip: options, messages, exit statuses, signals. */
+/* The command line of vxzip: options, messages, exit statuses. */
 #include "codec.h"
+#include "interrupt.h"
 #include "message.h"
 #include "options.h"
 #include "pack.h"
@@ -8,7 +9,6 @@
 #include "walk.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +112,7 @@ static const struct vxa_option_table table = {
 };
 
 struct settings {
+    struct vxa_interrupt *interrupt;
     struct vxa_walk_options walk;
     const char **include, **exclude;
     const char *method;
@@ -124,36 +125,6 @@ struct settings {
     uint64_t size, compressed_size; /* totals for -v */
     int status;
 };
-
-/* A handler has no context of its own: the one thing that must be reachable from anywhere. */
-static struct vxa_interrupt interrupt;
-
-static void on_signal(int number)
-{
-    struct vxa_sandbox *running = interrupt.running;
-
-    (void)number;
-    interrupt.raised = 1;
-    if (running)
-        vxa_sandbox_interrupt(running);
-}
-
-/* Signals that end a run remove the temporary file; errors of write() do their part for others. */
-static void catch_signals(void)
-{
-    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction old;
-    struct sigaction action = {.sa_handler = on_signal};
-
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
-        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
-    }
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
-    sigaction(SIGXFSZ, &action, NULL);
-}
 
 /* ---- options ---- */
 
@@ -360,8 +331,9 @@ static int test_archive(const struct settings *settings, struct zip_writer *writ
     struct vxa_recheck_summary summary = {0};
     struct vxa_failure failure;
     const char *culprit = NULL;
-    struct vxa_recheck *recheck = vxa_recheck_begin(
-        zip_writer_path(writer), settings->decoder_folder, settings->engine, &interrupt, &failure);
+    struct vxa_recheck *recheck =
+        vxa_recheck_begin(zip_writer_path(writer), settings->decoder_folder, settings->engine,
+                          settings->interrupt, &failure);
     int status = EXIT_DONE;
 
     if (!recheck || !vxa_recheck_run(recheck, &summary, &culprit, &failure)) {
@@ -396,7 +368,7 @@ static int pack_into(struct settings *settings, const struct vxa_codec *codec,
         .old = old->archive ? old : NULL,
         .walk = walk,
         .writer = writer,
-        .interrupt = &interrupt,
+        .interrupt = settings->interrupt,
         .report = report,
         .report_context = settings,
     };
@@ -425,7 +397,7 @@ static int pack(struct settings *settings, const struct vxa_codec *codec,
     int status = open_old(settings, &old);
 
     if (status == EXIT_DONE &&
-        !zip_writer_open(settings->archive, &interrupt.raised, &writer, &failure))
+        !zip_writer_open(settings->archive, &settings->interrupt->raised, &writer, &failure))
         status = fail(settings, NULL, &failure,
                       failure.kind == VXA_FAILURE_MEMORY ? EXIT_MEMORY : EXIT_CREATE);
     if (status == EXIT_DONE)
@@ -487,6 +459,7 @@ int main(int argc, char **argv)
     size_t room = (size_t)argc + 1;
     const char **operands = calloc(room, sizeof(*operands));
     struct settings settings = {
+        .interrupt = vxa_catch_signals(),
         .include = calloc(room, sizeof(*settings.include)),
         .exclude = calloc(room, sizeof(*settings.exclude)),
         .method = "auto",
@@ -495,7 +468,6 @@ int main(int argc, char **argv)
     };
     int status = EXIT_MEMORY;
 
-    catch_signals();
     if (operands && settings.include && settings.exclude)
         status = parse_and_run(&settings, argc, argv, operands);
     else

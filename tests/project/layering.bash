@@ -66,7 +66,7 @@ check_dependency_law() {
 # then those files.
 RESTRICTED='
 <sys/mman\.h> vx32/host/memory_posix.c
-<signal\.h> vxa/vxzip.c vxa/vxunzip.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
+<signal\.h> vxa/vxunzip.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
 <(libelf|gelf)\.h> vx32/image.c
 <zstd\.h> vxa/encode_zstd.c decoders/zstd/main.c
 <minizip/.*> vxa/zip_write.c
