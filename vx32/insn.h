@@ -182,9 +182,10 @@ enum vx_since { VX_I386, VX_I486, VX_P5, VX_P6, VX_X87, VX_MMX, VX_SSE, VX_SSE2 
     X(G82)                                                                                         \
     X(G83)                                                                                         \
     X(G8E)                                                                                         \
-    X(G8F) X(GC0) X(GC1) X(GC6) X(GC7) X(GD0) X(GD1) X(GD2) X(GD3) X(GF6) X(GF7) X(GFE) X(GFF)     \
-        X(G12) X(G16) X(G18) X(G1E) X(G1F) X(G71) X(G71X) X(G72) X(G72X) X(G73) X(G73X) X(GAE)     \
-            X(GBA) X(GC7F)
+    X(G8F)                                                                                         \
+    X(GC0) X(GC1) X(GC6) X(GC7) X(GD0) X(GD1) X(GD2) X(GD3) X(GF6) X(GF7) X(GFE) X(GFF) X(G12)     \
+        X(G16) X(G18) X(G1E) X(G1F) X(G71) X(G71X) X(G72) X(G72X) X(G73) X(G73X) X(GAE) X(GBA)     \
+            X(GC7F)
 
 enum vx_group {
 #define GROUP(name) VX_##name,
