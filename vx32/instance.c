@@ -169,7 +169,7 @@ static void mark_unloaded(struct vx32_instance *instance)
  */
 enum vx32_status vx32_reset(struct vx32_instance *instance)
 {
-    uint32_t generation = instance->loaded_generation;
+    uint64_t generation = instance->loaded_generation;
     bool same_code = instance->mem.code_generation == generation;
     enum vx32_status status;
 

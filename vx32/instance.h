@@ -59,7 +59,7 @@ struct vx32_instance {
     struct vx32_image *image;
     const struct vx_engine *engine;
     void *engine_state;
-    uint32_t loaded_generation; /* of mem's executable pages, as the program was loaded */
+    uint64_t loaded_generation; /* of mem's executable pages, as the program was loaded */
     uint64_t fuel;              /* left, or VX32_FUEL_UNLIMITED */
     uint64_t instruction_count, system_call_count;
     struct vx32_exit exit; /* the last one; repeated while a call is open or the guest is over */

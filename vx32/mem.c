@@ -8,7 +8,8 @@
 
 /*
  * The invariant that everything here rests on: a committed byte of a page that is not mapped is
- * zero. So mapping never has to clear, and host pages may be larger than the guest's.
+ * zero. So mapping never has to clear, and memory may be committed in larger pieces than guest
+ * pages.
  */
 
 static size_t round_down(size_t value, size_t unit)
@@ -21,9 +22,22 @@ static size_t round_up(size_t value, size_t unit)
     return round_down(value + unit - 1, unit);
 }
 
+/*
+ * What is committed and given back at once. Hosts bound the number of pieces that differ in
+ * protection (65530 on Linux), for the whole process: a guest that maps every other page must not
+ * use them up.
+ */
+static size_t commit_unit_nbytes(void)
+{
+    enum { LEAST_NBYTES = 1 << 20 };
+    size_t page_nbytes = vx_host_page_nbytes();
+
+    return page_nbytes > LEAST_NBYTES ? page_nbytes : LEAST_NBYTES;
+}
+
 static size_t reserved_nbytes(const struct vx_mem *mem)
 {
-    return round_up((size_t)mem->limit_nbytes, vx_host_page_nbytes());
+    return round_up((size_t)mem->limit_nbytes, commit_unit_nbytes());
 }
 
 enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes)
@@ -52,10 +66,10 @@ void vx_mem_destroy(struct vx_mem *mem)
     memset(mem, 0, sizeof *mem);
 }
 
-/* Zeroes a committed range, giving its whole host pages back where the host takes them. */
+/* Zeroes a committed range, giving its whole units back where the host takes them. */
 static void discard(struct vx_mem *mem, size_t start, size_t end)
 {
-    size_t unit = vx_host_page_nbytes();
+    size_t unit = commit_unit_nbytes();
     size_t inner_start = round_up(start, unit);
     size_t inner_end = round_down(end, unit);
 
@@ -121,7 +135,7 @@ void vx_mem_clear(struct vx_mem *mem)
 
 static bool commit(struct vx_mem *mem, size_t start, size_t end)
 {
-    size_t unit = vx_host_page_nbytes();
+    size_t unit = commit_unit_nbytes();
 
     start = round_down(start, unit);
     end = round_up(end, unit);

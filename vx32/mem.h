@@ -27,7 +27,7 @@ struct vx_mem {
     uint8_t *permissions;
     uint64_t limit_nbytes;
     uint64_t mapped_nbytes, mapped_peak_nbytes;
-    uint32_t code_generation; /* changes whenever an executable page appears, vanishes or changes */
+    uint64_t code_generation; /* changes whenever an executable page appears, vanishes or changes */
 };
 
 VX32_MUST_CHECK enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes);

@@ -6,7 +6,11 @@
 /* Only then may a signal handler store it. */
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "vx32_interrupt() needs a lock-free atomic_bool");
 
-enum { SLICE_INSTRUCTION_COUNT = 1000000, MAX_ERROR_NUMBER = 4095 };
+/*
+ * Interrupts are looked for between slices. Code that is made to be slow, where each instruction
+ * costs the decoding of a whole block, takes some microseconds for each.
+ */
+enum { SLICE_INSTRUCTION_COUNT = 100000, MAX_ERROR_NUMBER = 4095 };
 
 static bool leave(struct vx32_instance *instance, enum vx32_exit_reason reason)
 {

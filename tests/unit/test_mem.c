@@ -158,7 +158,7 @@ static void an_access_across_pages_needs_both(void)
 static void the_code_generation_changes_with_executable_pages_only(void)
 {
     struct vx_mem mem;
-    uint32_t generation;
+    uint64_t generation;
 
     begin(&mem);
     generation = mem.code_generation;
@@ -184,7 +184,7 @@ static void the_code_generation_changes_with_executable_pages_only(void)
 static void clearing_changes_the_code_generation(void)
 {
     struct vx_mem mem;
-    uint32_t generation;
+    uint64_t generation;
 
     begin(&mem);
     CHECK(vx_mem_map(&mem, START, PAGE, R | X));

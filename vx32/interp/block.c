@@ -86,7 +86,10 @@ static bool ends_block(const struct vx_insn *insn)
     }
 }
 
-/* Returns the number of uops written. */
+/*
+ * Returns the number of uops written. What cannot be executed is counted as an instruction, and
+ * given back when it traps as for any other: so nothing traps that the slice does not pay for.
+ */
 static size_t fill(struct vx_block *block, const struct vx_mem *mem, vx32_addr eip, uint32_t limit)
 {
     struct vx_insn insn;
@@ -95,13 +98,15 @@ static size_t fill(struct vx_block *block, const struct vx_mem *mem, vx32_addr e
 
     block->eip = eip;
     while (open && count < limit) {
-        if (!fetch(mem, eip, &insn, &block->uops[count]))
-            break;
-        set_uop(&block->uops[count++], &insn);
-        eip += insn.nbytes;
-        open = !ends_block(&insn);
+        open = fetch(mem, eip, &insn, &block->uops[count]);
+        if (open) {
+            set_uop(&block->uops[count], &insn);
+            eip += insn.nbytes;
+            open = !ends_block(&insn);
+        }
+        count++;
     }
-    if (open && count == limit)
+    if (open)
         set_closing(&block->uops[count], eip, vx_run_go_on, eip);
     block->count = count;
     for (uint32_t i = 0; i < count; i++)

@@ -9,8 +9,8 @@
 
 /*
  * A block is a straight run of instructions; conditional branches inside it fall through. It ends
- * with a transfer of control or, after VX_BLOCK_MAX instructions or before one that cannot be
- * executed, with a closing uop that is not counted.
+ * with a transfer of control, with a uop that traps where the next instruction cannot be executed,
+ * or, after VX_BLOCK_MAX instructions, with a closing uop that goes on and is not counted.
  */
 enum { VX_BLOCK_MAX = 64 };
 
@@ -66,7 +66,7 @@ vx_handler *vx_handler_for(const struct vx_insn *insn);
 
 /* The closing uop: goes on at uop->immediate. */
 vx_handler vx_run_go_on;
-/* Closing uops for what cannot be executed at uop->eip. */
+/* Uops for what cannot be executed at uop->eip; counted as an instruction. */
 vx_handler vx_run_invalid;     /* #UD */
 vx_handler vx_run_too_long;    /* #GP */
 vx_handler vx_run_unfetchable; /* #PF at uop->immediate */

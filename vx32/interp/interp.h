@@ -15,7 +15,7 @@ enum vx_leave {
 struct vx_interp {
     struct vx_block_cache cache;
     const struct vx_mem *mem;
-    uint32_t code_generation; /* of the memory that the blocks were made from */
+    uint64_t code_generation; /* of the memory that the blocks were made from */
     enum vx_leave leave;
     struct vx_uop *link; /* the branch that may be linked to the block at eip, or NULL */
 };
