@@ -176,6 +176,7 @@ extern const struct vx_operand_info vx_operands[VX_O_COUNT];
 enum vx_since { VX_I386, VX_I486, VX_P5, VX_P6, VX_X87, VX_MMX, VX_SSE, VX_SSE2 };
 
 /* Groups: opcodes whose operation is chosen by ModRM.reg; an X is the form behind 66h. */
+/* clang-format off */
 #define VX_GROUP_LIST(X)                                                                           \
     X(G80)                                                                                         \
     X(G81)                                                                                         \
@@ -186,6 +187,7 @@ enum vx_since { VX_I386, VX_I486, VX_P5, VX_P6, VX_X87, VX_MMX, VX_SSE, VX_SSE2 
     X(GC0) X(GC1) X(GC6) X(GC7) X(GD0) X(GD1) X(GD2) X(GD3) X(GF6) X(GF7) X(GFE) X(GFF) X(G12)     \
         X(G16) X(G18) X(G1E) X(G1F) X(G71) X(G71X) X(G72) X(G72X) X(G73) X(G73X) X(GAE) X(GBA)     \
             X(GC7F)
+/* clang-format on */
 
 enum vx_group {
 #define GROUP(name) VX_##name,

@@ -119,31 +119,17 @@ static void code_larger_than_the_block_cache_runs_and_counts_right(void)
     vx32_instance_free(guest);
 }
 
-/* One call instruction, three times with its target there, and once after munmap. */
+/*
+ * mov esi, 3; again: call 0x11000; dec esi; jnz again; mov eax, munmap; mov ebx, 0x11000;
+ * mov ecx, 4096; int 80h; inc esi; jmp again: three calls with their target there, one without
+ */
+static const uint8_t unmapping_code[] = {
+    0xbe, 3,    0, 0,    0, 0xe8, 0xf6, 0x0f, 0,    0, 0x4e, 0x75, 0xf8, 0xb8, 91,   0,    0,
+    0,    0xbb, 0, 0x10, 1, 0,    0xb9, 0,    0x10, 0, 0,    0xcd, 0x80, 0x46, 0xeb, 0xe4,
+};
+
 static void a_linked_call_sees_that_its_target_is_gone(void)
 {
-    static const uint8_t unmapping_code[] = {
-        0xbe, 3,
-        0,    0,
-        0, /* mov esi, 3 */
-        0xe8, 0xf6,
-        0x0f, 0,
-        0, /* again: call 0x11000 */
-        0x4e, 0x75,
-        0xf8, /* dec esi; jnz again */
-        0xb8, VX32_SYS_MUNMAP,
-        0,    0,
-        0, /* mov eax, munmap */
-        0xbb, 0,
-        0x10, 1,
-        0, /* mov ebx, 0x11000 */
-        0xb9, 0,
-        0x10, 0,
-        0, /* mov ecx, 4096 */
-        0xcd, 0x80,
-        0x46, 0xeb,
-        0xe4, /* int 80h; inc esi; jmp again */
-    };
     static uint8_t code[PAGE_NBYTES + 2];
     struct vx32_instance *guest;
 
