@@ -1,15 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* Which engines this build has, and which of them is the default. */
+/* Which engines this build has, and in what order they are tried. */
 #include "engine.h"
 
 #include <stddef.h>
 
-const struct vx_engine *vx_engine_find(enum vx32_engine kind)
+#ifdef VX_HAVE_X64
+extern const struct vx_engine vx_engine_dedicated, vx_engine_embedded;
+#endif
+
+static const struct vx_engine *const known[] = {
+#ifdef VX_HAVE_X64
+    &vx_engine_dedicated,
+    &vx_engine_embedded,
+#endif
+    &vx_engine_interpret,
+};
+
+static bool answers(const struct vx_engine *engine, enum vx32_engine kind)
 {
-    switch (kind) {
-    case VX32_ENGINE_AUTO:
-    case VX32_ENGINE_INTERPRET: return &vx_engine_interpret;
-    case VX32_ENGINE_TRANSLATE: return NULL;
+    if (kind == VX32_ENGINE_AUTO)
+        return engine->kind != VX32_ENGINE_STRICT;
+    if (kind == VX32_ENGINE_TRANSLATE)
+        return engine->kind == VX32_ENGINE_DEDICATED || engine->kind == VX32_ENGINE_EMBEDDED;
+    return engine->kind == kind;
+}
+
+unsigned vx_engine_candidates(enum vx32_engine kind, const struct vx_engine **engines,
+                              unsigned limit)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < sizeof known / sizeof *known && count < limit; i++) {
+        if (answers(known[i], kind))
+            engines[count++] = known[i];
     }
-    return NULL;
+    return count;
 }

@@ -17,18 +17,30 @@ enum vx_stop {
 /*
  * An engine executes at most cpu->slice instructions, exactly that many unless the guest stops
  * earlier, and lowers cpu->slice by one for each. State lies in *cpu whenever run() is not active.
+ *
+ * One that is `free_running` may be given VX_SLICE_FREE instead: then it need not count, and stops
+ * only where the guest does or after interrupt().
  */
 struct vx_engine {
     enum vx32_engine kind;
-    void *(*create)(void); /* NULL: the host is out of memory */
+    enum vx_placement placement; /* where the guest's memory must lie */
+    bool free_running;
+    void *(*create)(void); /* NULL: the host lacks memory or a feature */
     void (*destroy)(void *engine);
     enum vx_stop (*run)(void *engine, struct vx_cpu *cpu);
     uint64_t (*block_count)(const void *engine);
+    /* The rest may be NULL. begin() and end() stand around any number of run() on one thread. */
+    void (*begin)(void *engine);
+    void (*end)(void *engine);
+    void (*interrupt)(void *engine); /* from any thread and from signal handlers */
 };
 
 extern const struct vx_engine vx_engine_interpret;
 
-/* NULL where this build or host has none. */
-const struct vx_engine *vx_engine_find(enum vx32_engine kind);
+#define VX_SLICE_FREE (INT64_MAX / 2)
+
+/* How many engines the build has for what a caller asked for, best first; at most `limit`. */
+unsigned vx_engine_candidates(enum vx32_engine kind, const struct vx_engine **engines,
+                              unsigned limit);
 
 #endif

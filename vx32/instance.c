@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_CANDIDATES = 4 };
+
 static const char *const default_arguments[] = {"guest"};
 
 /* ---- what the caller asks for ---- */
@@ -79,18 +81,34 @@ static enum vx32_status start(struct vx32_instance *instance)
     return vx_load(instance);
 }
 
-static enum vx32_status build(struct vx32_instance *instance, const struct vx32_options *options)
+/* Tries one engine; what it took is given back if it cannot be had here. */
+static enum vx32_status prepare(struct vx32_instance *instance, const struct vx_engine *engine)
 {
-    enum vx32_status status = settle(&instance->settings, options);
+    enum vx32_status status =
+        vx_mem_init(&instance->mem, instance->settings.memory_nbytes, engine->placement);
 
-    if (status == VX32_OK)
-        status = vx_mem_init(&instance->mem, instance->settings.memory_nbytes);
-    if (status == VX32_OK)
-        status = start(instance);
     if (status != VX32_OK)
         return status;
-    instance->engine_state = instance->engine->create();
-    return instance->engine_state != NULL ? VX32_OK : VX32_NO_MEMORY;
+    instance->engine = engine;
+    instance->engine_state = engine->create();
+    if (instance->engine_state != NULL)
+        return VX32_OK;
+    vx_mem_destroy(&instance->mem);
+    return VX32_NO_MEMORY;
+}
+
+static enum vx32_status build(struct vx32_instance *instance, const struct vx32_options *options)
+{
+    const struct vx_engine *engines[MAX_CANDIDATES];
+    unsigned count = vx_engine_candidates(options->engine, engines, MAX_CANDIDATES);
+    enum vx32_status status = VX32_UNSUPPORTED;
+    enum vx32_status settled = settle(&instance->settings, options);
+
+    if (settled != VX32_OK)
+        return settled;
+    for (unsigned i = 0; i < count && status != VX32_OK; i++)
+        status = prepare(instance, engines[i]);
+    return status == VX32_OK ? start(instance) : status;
 }
 
 /* The registers' alignment can be more than malloc's. */
@@ -110,7 +128,6 @@ enum vx32_status vx32_instance_new(struct vx32_image *image, const struct vx32_o
                                    struct vx32_instance **instance)
 {
     const struct vx32_options defaults = {.struct_nbytes = sizeof defaults};
-    const struct vx_engine *engine;
     struct vx32_instance *made;
     enum vx32_status status;
 
@@ -121,13 +138,9 @@ enum vx32_status vx32_instance_new(struct vx32_image *image, const struct vx32_o
         options = &defaults;
     if (image == NULL || !options_valid(options))
         return VX32_INVALID_ARGUMENT;
-    engine = vx_engine_find(options->engine);
-    if (engine == NULL)
-        return VX32_UNSUPPORTED;
     made = allocate();
     if (made == NULL)
         return VX32_NO_MEMORY;
-    made->engine = engine;
     made->image = vx_image_share(image);
     status = build(made, options);
     if (status == VX32_OK)
@@ -188,7 +201,9 @@ enum vx32_status vx32_reset(struct vx32_instance *instance)
 
 bool vx32_engine_available(enum vx32_engine engine)
 {
-    return vx_engine_find(engine) != NULL;
+    const struct vx_engine *first;
+
+    return vx_engine_candidates(engine, &first, 1) != 0;
 }
 
 enum vx32_engine vx32_instance_engine(const struct vx32_instance *instance)

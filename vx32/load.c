@@ -70,7 +70,8 @@ static enum vx32_status load_segments(struct vx_mem *mem, const struct vx32_imag
 
         if (!map_pages(mem, segment))
             return VX32_NO_MEMORY;
-        memcpy(mem->base + segment->addr, segment->bytes, segment->file_nbytes);
+        if (!vx_mem_fill(mem, segment->addr, segment->bytes, segment->file_nbytes))
+            return VX32_NO_MEMORY;
     }
     return VX32_OK;
 }

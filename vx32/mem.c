@@ -22,60 +22,138 @@ static size_t round_up(size_t value, size_t unit)
     return round_down(value + unit - 1, unit);
 }
 
+enum { COMMIT_LEAST_NBYTES = 1 << 20, GUARD_NBYTES = 1 << 16 };
+
+#define WINDOW_NBYTES (UINT64_C(1) << 32)
+
 /*
  * What is committed and given back at once. Hosts bound the number of pieces that differ in
- * protection (65530 on Linux), for the whole process: a guest that maps every other page must not
- * use them up.
+ * protection (65530 on Linux), for the whole process: where engines check each access, a guest
+ * that maps every other page need not make any.
  */
-static size_t commit_unit_nbytes(void)
+static size_t commit_unit_nbytes(const struct vx_mem *mem)
 {
-    enum { LEAST_NBYTES = 1 << 20 };
     size_t page_nbytes = vx_host_page_nbytes();
 
-    return page_nbytes > LEAST_NBYTES ? page_nbytes : LEAST_NBYTES;
+    return mem->guarded || page_nbytes > COMMIT_LEAST_NBYTES ? page_nbytes : COMMIT_LEAST_NBYTES;
 }
 
-static size_t reserved_nbytes(const struct vx_mem *mem)
+/* ---- the reservation ---- */
+
+static bool reserve_anywhere(struct vx_mem *mem)
 {
-    return round_up((size_t)mem->limit_nbytes, commit_unit_nbytes());
+    mem->reservation_nbytes = round_up((size_t)mem->limit_nbytes, commit_unit_nbytes(mem));
+    mem->reservation = vx_host_reserve(mem->reservation_nbytes);
+    mem->base = mem->reservation;
+    return mem->reservation != NULL;
 }
 
-enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes)
+static bool reserve_window(struct vx_mem *mem)
+{
+    uintptr_t start;
+
+    mem->reservation_nbytes = (size_t)(2 * WINDOW_NBYTES + GUARD_NBYTES);
+    mem->reservation = vx_host_reserve(mem->reservation_nbytes);
+    start = round_up((uintptr_t)mem->reservation, (size_t)WINDOW_NBYTES);
+    mem->base = (uint8_t *)start;
+    return mem->reservation != NULL;
+}
+
+/* No host lets a process have its first pages, and no guest has them either. */
+static bool reserve_low(struct vx_mem *mem)
+{
+    mem->reservation_nbytes = (size_t)(WINDOW_NBYTES - VX32_LOWEST_ADDR + GUARD_NBYTES);
+    mem->reservation =
+        vx_host_reserve_at((void *)(uintptr_t)VX32_LOWEST_ADDR, mem->reservation_nbytes);
+    mem->base = NULL;
+    return mem->reservation != NULL;
+}
+
+static bool reserve(struct vx_mem *mem, enum vx_placement placement)
+{
+    mem->guarded = placement != VX_PLACE_ANYWHERE;
+    if (!mem->guarded)
+        return reserve_anywhere(mem);
+    if (SIZE_MAX < 4 * WINDOW_NBYTES || vx_host_page_nbytes() != VX32_PAGE_NBYTES)
+        return false;
+    return placement == VX_PLACE_LOW ? reserve_low(mem) : reserve_window(mem);
+}
+
+enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes, enum vx_placement placement)
 {
     memset(mem, 0, sizeof *mem);
     if (limit_nbytes > SIZE_MAX / 2)
         return VX32_LIMIT;
     mem->limit_nbytes = limit_nbytes;
     mem->permissions = calloc(VX_PAGE_COUNT, 1);
-    if (mem->permissions == NULL)
-        return VX32_NO_MEMORY;
-    mem->base = vx_host_reserve(reserved_nbytes(mem));
-    if (mem->base == NULL) {
-        free(mem->permissions);
-        memset(mem, 0, sizeof *mem);
-        return VX32_NO_MEMORY;
-    }
-    return VX32_OK;
+    if (mem->permissions != NULL && reserve(mem, placement))
+        return VX32_OK;
+    free(mem->permissions);
+    memset(mem, 0, sizeof *mem);
+    return VX32_NO_MEMORY;
 }
 
 void vx_mem_destroy(struct vx_mem *mem)
 {
-    if (mem->base != NULL)
-        vx_host_release(mem->base, reserved_nbytes(mem));
+    if (mem->reservation != NULL)
+        vx_host_release(mem->reservation, mem->reservation_nbytes);
     free(mem->permissions);
     memset(mem, 0, sizeof *mem);
 }
 
+/* ---- permissions ---- */
+
+static enum vx_host_access host_access(unsigned permissions)
+{
+    if ((permissions & VX32_ACCESS_WRITE) != 0)
+        return VX_HOST_READ_WRITE;
+    return (permissions & VX32_ACCESS_READ) != 0 ? VX_HOST_READ : VX_HOST_NO_ACCESS;
+}
+
+/* Boundaries before the pages `page` to `end`, both included. */
+static uint32_t count_boundaries(const struct vx_mem *mem, uint32_t page, uint32_t end)
+{
+    uint32_t count = 0;
+
+    for (page += page == 0; page <= end && page < VX_PAGE_COUNT; page++)
+        count += mem->permissions[page] != mem->permissions[page - 1];
+    return count;
+}
+
+static void set_permissions(struct vx_mem *mem, uint32_t page, uint32_t end, unsigned permissions)
+{
+    mem->boundary_count -= count_boundaries(mem, page, end);
+    memset(mem->permissions + page, (int)permissions, end - page);
+    mem->boundary_count += count_boundaries(mem, page, end);
+}
+
+bool vx_mem_divisible(const struct vx_mem *mem)
+{
+    return mem->boundary_count + 2 <= VX_BOUNDARIES_MAX;
+}
+
+/* Gives the host pages the permissions of the guest's. */
+static bool protect_host(struct vx_mem *mem, size_t start, size_t end, unsigned permissions)
+{
+    return !mem->guarded ||
+           vx_host_protect(mem->base + start, end - start, host_access(permissions));
+}
+
+/* ---- mapping ---- */
+
 /* Zeroes a committed range, giving its whole units back where the host takes them. */
 static void discard(struct vx_mem *mem, size_t start, size_t end)
 {
-    size_t unit = commit_unit_nbytes();
+    size_t unit = commit_unit_nbytes(mem);
     size_t inner_start = round_up(start, unit);
     size_t inner_end = round_down(end, unit);
 
     if (inner_start >= inner_end ||
         !vx_host_decommit(mem->base + inner_start, inner_end - inner_start)) {
-        memset(mem->base + start, 0, end - start);
+        if (mem->guarded)
+            mem->failed = true;
+        else
+            memset(mem->base + start, 0, end - start);
         return;
     }
     memset(mem->base + start, 0, inner_start - start);
@@ -109,7 +187,7 @@ static void unmap_pages(struct vx_mem *mem, uint32_t page, uint32_t end)
         if (first == end)
             return;
         page = next_page(mem, first, end, false);
-        memset(mem->permissions + first, 0, page - first);
+        set_permissions(mem, first, page, 0);
         mem->mapped_nbytes -= (uint64_t)(page - first) << VX_PAGE_SHIFT;
         discard(mem, (size_t)first << VX_PAGE_SHIFT, (size_t)page << VX_PAGE_SHIFT);
     }
@@ -123,20 +201,28 @@ static uint32_t page_of(uint64_t addr)
 void vx_mem_clear(struct vx_mem *mem)
 {
     uint32_t end = page_of(mem->limit_nbytes);
+    uint8_t *start = mem->base == NULL ? mem->reservation : mem->base;
+    size_t nbytes = round_up((size_t)mem->limit_nbytes, commit_unit_nbytes(mem));
 
     mem->code_generation++;
-    if (vx_host_decommit(mem->base, reserved_nbytes(mem)))
+    if (mem->base == NULL)
+        nbytes -= VX32_LOWEST_ADDR;
+    if (vx_host_decommit(start, nbytes)) {
         memset(mem->permissions, 0, end);
-    else
+        mem->boundary_count = 0;
+    } else {
         unmap_pages(mem, 0, end);
+    }
     mem->mapped_nbytes = 0;
     mem->mapped_peak_nbytes = 0;
 }
 
-static bool commit(struct vx_mem *mem, size_t start, size_t end)
+static bool commit(struct vx_mem *mem, size_t start, size_t end, unsigned permissions)
 {
-    size_t unit = commit_unit_nbytes();
+    size_t unit = commit_unit_nbytes(mem);
 
+    if (mem->guarded)
+        return protect_host(mem, start, end, permissions);
     start = round_down(start, unit);
     end = round_up(end, unit);
     return vx_host_commit(mem->base + start, end - start);
@@ -150,9 +236,9 @@ bool vx_mem_map(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigned pe
     if (first == end)
         return true;
     unmap_pages(mem, first, end);
-    if (!commit(mem, addr, (size_t)end_addr))
+    if (!commit(mem, addr, (size_t)end_addr, permissions))
         return false;
-    memset(mem->permissions + first, (int)(permissions | VX_PAGE_MAPPED), end - first);
+    set_permissions(mem, first, end, permissions | VX_PAGE_MAPPED);
     mem->mapped_nbytes += nbytes;
     if (mem->mapped_nbytes > mem->mapped_peak_nbytes)
         mem->mapped_peak_nbytes = mem->mapped_nbytes;
@@ -166,16 +252,73 @@ void vx_mem_unmap(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes)
     unmap_pages(mem, page_of(addr), page_of((uint64_t)addr + nbytes));
 }
 
+/* The mapped pages from `page` on; what lies between them stays as it is. */
 void vx_mem_protect(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigned permissions)
 {
     uint32_t page = page_of(addr), end = page_of((uint64_t)addr + nbytes);
 
     if ((permissions & VX32_ACCESS_EXECUTE) != 0 || any_executable(mem, page, end))
         mem->code_generation++;
-    for (; page < end; page++) {
-        if (mem->permissions[page] != 0)
-            mem->permissions[page] = (uint8_t)(permissions | VX_PAGE_MAPPED);
+    for (;;) {
+        uint32_t first = next_page(mem, page, end, true);
+
+        if (first == end)
+            return;
+        page = next_page(mem, first, end, false);
+        set_permissions(mem, first, page, permissions | VX_PAGE_MAPPED);
+        if (!protect_host(mem, (size_t)first << VX_PAGE_SHIFT, (size_t)page << VX_PAGE_SHIFT,
+                          permissions))
+            mem->failed = true;
     }
+}
+
+/* ---- the host's own accesses ---- */
+
+/* Opens whole pages for the host, or gives them the guest's permissions back, run by run. */
+static bool open_pages(struct vx_mem *mem, uint32_t page, uint32_t end, bool open)
+{
+    bool good = true;
+
+    while (mem->guarded && page < end) {
+        unsigned permissions = mem->permissions[page];
+        uint32_t first = page;
+
+        while (page < end && mem->permissions[page] == permissions)
+            page++;
+        good = protect_host(mem, (size_t)first << VX_PAGE_SHIFT, (size_t)page << VX_PAGE_SHIFT,
+                            open ? VX32_ACCESS_WRITE : permissions) &&
+               good;
+    }
+    return good;
+}
+
+bool vx_mem_fill(struct vx_mem *mem, vx32_addr addr, const void *bytes, uint32_t nbytes)
+{
+    uint32_t first = page_of(addr);
+    uint32_t end = page_of((uint64_t)addr + nbytes + VX32_PAGE_NBYTES - 1);
+
+    if (nbytes == 0)
+        return true;
+    if (!open_pages(mem, first, end, true))
+        return false;
+    memcpy(mem->base + addr, bytes, nbytes);
+    return open_pages(mem, first, end, false);
+}
+
+bool vx_mem_move(struct vx_mem *mem, vx32_addr from, uint32_t nbytes, vx32_addr to,
+                 uint32_t new_nbytes)
+{
+    unsigned permissions = mem->permissions[page_of(from)];
+
+    if (!vx_mem_map(mem, to, new_nbytes, permissions))
+        return false;
+    if (!open_pages(mem, page_of(from), page_of((uint64_t)from + nbytes), true) ||
+        !vx_mem_fill(mem, to, mem->base + from, nbytes)) {
+        mem->failed = true;
+        return false;
+    }
+    vx_mem_unmap(mem, from, nbytes);
+    return true;
 }
 
 size_t vx_mem_accessible(const struct vx_mem *mem, vx32_addr addr, size_t nbytes, unsigned access)

@@ -13,6 +13,18 @@
 
 enum { VX_PAGE_SHIFT = 12, VX_PAGE_COUNT = 1 << 20 };
 
+/* The most places in the address space where one page's permissions differ from the next one's. */
+enum { VX_BOUNDARIES_MAX = 8192 };
+
+/* Where the guest's memory lies, and who keeps its permissions. */
+enum vx_placement {
+    VX_PLACE_ANYWHERE, /* up to the limit is reserved; engines check each access */
+    /* The rest for engines that do not: host pages have the guest pages' permissions, and all
+     * of 4 GiB is reserved, and a guard behind. */
+    VX_PLACE_WINDOW, /* at a multiple of 4 GiB */
+    VX_PLACE_LOW,    /* at host address 0 */
+};
+
 /* Set in the permission byte of every mapped page, so that one without any access is mapped too. */
 enum { VX_PAGE_MAPPED = 8 };
 
@@ -24,14 +36,26 @@ enum { VX_PAGE_MAPPED = 8 };
  */
 struct vx_mem {
     uint8_t *base;
+    void *reservation;
+    size_t reservation_nbytes;
+    bool guarded; /* host pages have the guest pages' permissions */
+    bool failed;  /* the host refused what could not be refused: the guest must not go on */
+    uint32_t boundary_count;
     uint8_t *permissions;
     uint64_t limit_nbytes;
     uint64_t mapped_nbytes, mapped_peak_nbytes;
     uint64_t code_generation; /* changes whenever an executable page appears, vanishes or changes */
 };
 
-VX32_MUST_CHECK enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes);
+VX32_MUST_CHECK enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes,
+                                             enum vx_placement placement);
 void vx_mem_destroy(struct vx_mem *mem);
+
+/*
+ * Whether there may be more boundaries: asked before each change that a guest wants. Hosts limit
+ * their number for a whole process, and every engine must answer alike.
+ */
+bool vx_mem_divisible(const struct vx_mem *mem);
 
 /* Unmaps everything; the memory goes back to the host. */
 void vx_mem_clear(struct vx_mem *mem);
@@ -44,6 +68,14 @@ VX32_MUST_CHECK bool vx_mem_map(struct vx_mem *mem, vx32_addr addr, uint32_t nby
                                 unsigned permissions);
 void vx_mem_unmap(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes);
 void vx_mem_protect(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigned permissions);
+
+/* The host's own writing to mapped pages, whatever the guest may do there. False: out of memory. */
+VX32_MUST_CHECK bool vx_mem_fill(struct vx_mem *mem, vx32_addr addr, const void *bytes,
+                                 uint32_t nbytes);
+
+/* Moves mapped pages with uniform permissions to a free place, which is mapped. */
+VX32_MUST_CHECK bool vx_mem_move(struct vx_mem *mem, vx32_addr from, uint32_t nbytes, vx32_addr to,
+                                 uint32_t new_nbytes);
 
 /* How many of the `nbytes` at `addr` can be accessed so, counted from the start. */
 size_t vx_mem_accessible(const struct vx_mem *mem, vx32_addr addr, size_t nbytes, unsigned access);

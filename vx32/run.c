@@ -35,6 +35,20 @@ static bool leave_with_trap(struct vx32_instance *instance)
     return true;
 }
 
+/* The host could not carry out a change of the address space: nothing is certain any more. */
+static bool leave_without_memory(struct vx32_instance *instance)
+{
+    instance->cpu.fault =
+        (struct vx_fault){VX32_TRAP_PAGE_FAULT, VX32_ACCESS_EXECUTE, instance->cpu.eip};
+    return leave_with_trap(instance);
+}
+
+/* Without a budget an engine that can do so runs without counting. */
+static bool runs_free(const struct vx32_instance *instance)
+{
+    return instance->fuel == VX32_FUEL_UNLIMITED && instance->engine->free_running;
+}
+
 /* Executes up to one slice, and counts it exactly. */
 static enum vx_stop execute(struct vx32_instance *instance)
 {
@@ -42,6 +56,10 @@ static enum vx_stop execute(struct vx32_instance *instance)
     enum vx_stop stop;
     uint64_t executed;
 
+    if (runs_free(instance)) {
+        instance->cpu.slice = VX_SLICE_FREE;
+        return instance->engine->run(instance->engine_state, &instance->cpu);
+    }
     if (instance->fuel < (uint64_t)slice)
         slice = (int64_t)instance->fuel;
     instance->cpu.slice = slice;
@@ -60,6 +78,8 @@ static bool step(struct vx32_instance *instance)
         return leave(instance, VX32_EXIT_INTERRUPTED);
     if (instance->fuel == 0)
         return leave(instance, VX32_EXIT_OUT_OF_FUEL);
+    if (instance->mem.failed)
+        return leave_without_memory(instance);
     switch (execute(instance)) {
     case VX_STOP_SLICE: return false;
     case VX_STOP_SYSTEM_CALL: return vx_system_call(instance);
@@ -70,9 +90,15 @@ static bool step(struct vx32_instance *instance)
 
 void vx32_run(struct vx32_instance *instance, struct vx32_exit *exit)
 {
+    const struct vx_engine *engine = instance->engine;
+
     if (!instance->over && !instance->pending.open) {
+        if (engine->begin != NULL)
+            engine->begin(instance->engine_state);
         while (!step(instance))
             continue;
+        if (engine->end != NULL)
+            engine->end(instance->engine_state);
     }
     *exit = instance->exit;
 }
@@ -90,6 +116,8 @@ enum vx32_status vx32_complete(struct vx32_instance *instance, int64_t result)
 void vx32_interrupt(struct vx32_instance *instance)
 {
     atomic_store_explicit(&instance->interrupted, true, memory_order_release);
+    if (instance->engine->interrupt != NULL)
+        instance->engine->interrupt(instance->engine_state);
 }
 
 void vx32_fuel_set(struct vx32_instance *instance, uint64_t fuel)

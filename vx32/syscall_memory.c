@@ -56,7 +56,7 @@ int64_t vx_call_brk(struct vx32_instance *instance, const uint32_t *argument)
     vx32_addr wanted = argument[0];
     uint64_t old_end = page_up(process->break_addr), new_end = page_up(wanted);
 
-    if (wanted < process->break_start || new_end > process->mapping_end)
+    if (wanted < process->break_start || new_end > process->mapping_end || !vx_mem_divisible(mem))
         return process->break_addr;
     vx_spend_pages(instance, new_end > old_end ? new_end - old_end : old_end - new_end);
     if (new_end > old_end) {
@@ -134,7 +134,7 @@ int64_t vx_call_mmap2(struct vx32_instance *instance, const uint32_t *argument)
         addr = find_free(instance, nbytes);
     }
     vx_spend_pages(instance, nbytes);
-    if (addr == 0 ||
+    if (addr == 0 || !vx_mem_divisible(&instance->mem) ||
         !vx_mem_map(&instance->mem, addr, (uint32_t)nbytes, permissions_of(protection)))
         return -VX32_ENOMEM;
     return addr;
@@ -153,6 +153,8 @@ int64_t vx_call_munmap(struct vx32_instance *instance, const uint32_t *argument)
     if (!range_valid(&instance->mem, argument[0], nbytes))
         return -VX32_EINVAL;
     vx_spend_pages(instance, nbytes);
+    if (!vx_mem_divisible(&instance->mem))
+        return -VX32_ENOMEM;
     vx_mem_unmap(&instance->mem, argument[0], (uint32_t)nbytes);
     return 0;
 }
@@ -167,7 +169,7 @@ int64_t vx_call_mprotect(struct vx32_instance *instance, const uint32_t *argumen
     if (nbytes == 0)
         return 0;
     vx_spend_pages(instance, nbytes);
-    if (!range_valid(mem, argument[0], nbytes) ||
+    if (!range_valid(mem, argument[0], nbytes) || !vx_mem_divisible(mem) ||
         !all_mapped(mem, argument[0], argument[0] + nbytes))
         return -VX32_ENOMEM;
     vx_mem_protect(mem, argument[0], (uint32_t)nbytes, permissions_of(argument[2]));
@@ -199,10 +201,8 @@ static int64_t grow(struct vx32_instance *instance, uint32_t addr, uint64_t old_
         return addr;
     }
     moved = may_move ? find_free(instance, new_nbytes) : 0;
-    if (moved == 0 || !vx_mem_map(mem, moved, (uint32_t)new_nbytes, permissions))
+    if (moved == 0 || !vx_mem_move(mem, addr, (uint32_t)old_nbytes, moved, (uint32_t)new_nbytes))
         return -VX32_ENOMEM;
-    memcpy(mem->base + moved, mem->base + addr, (size_t)old_nbytes);
-    vx_mem_unmap(mem, addr, (uint32_t)old_nbytes);
     return moved;
 }
 
@@ -218,6 +218,8 @@ int64_t vx_call_mremap(struct vx32_instance *instance, const uint32_t *argument)
     vx_spend_pages(instance, old_nbytes + new_nbytes);
     if (!uniform(mem, addr, old_nbytes))
         return -VX32_EFAULT;
+    if (!vx_mem_divisible(mem))
+        return -VX32_ENOMEM;
     if (new_nbytes > old_nbytes)
         return grow(instance, addr, old_nbytes, new_nbytes, argument[3] == REMAP_MAY_MOVE);
     vx_mem_unmap(mem, (vx32_addr)(addr + new_nbytes), (uint32_t)(old_nbytes - new_nbytes));

@@ -3,6 +3,7 @@
 #include "support/elf_builder.h"
 #include "support/test.h"
 
+#include "mem.h"
 #include "vx32.h"
 #include "vx32_abi.h"
 
@@ -284,8 +285,13 @@ static void a_guest_full_of_holes_leaves_the_host_its_mappings(void)
     struct vx32_exit exit = run_with(guest, 1u << 30);
     struct vx32_instance *other = guest_with(holes_code, sizeof holes_code, 0);
 
+    struct vx32_registers registers;
+
     CHECK(exit.reason == VX32_EXIT_TRAP && exit.trap == VX32_TRAP_BREAKPOINT);
-    CHECK(count_of(guest) > 5 * 90000);
+    vx32_registers_get(guest, &registers);
+    CHECK_EQ_U64(registers.general[VX32_EAX], (uint32_t)-VX32_ENOMEM);
+    CHECK(count_of(guest) > 5 * VX_BOUNDARIES_MAX / 2 - 100);
+    CHECK(count_of(guest) < 5 * VX_BOUNDARIES_MAX / 2 + 100);
     CHECK(other != NULL);
     vx32_instance_free(other);
     vx32_instance_free(guest);

@@ -26,7 +26,7 @@ static bool all_zero(const struct vx_mem *mem, vx32_addr addr, size_t nbytes)
 
 static void begin(struct vx_mem *mem)
 {
-    CHECK(vx_mem_init(mem, LIMIT) == VX32_OK);
+    CHECK(vx_mem_init(mem, LIMIT, VX_PLACE_ANYWHERE) == VX32_OK);
 }
 
 static void nothing_is_mapped_at_first(void)
@@ -198,7 +198,7 @@ static void the_largest_space_can_be_had(void)
 {
     struct vx_mem mem;
 
-    CHECK(vx_mem_init(&mem, 0xffff0000) == VX32_OK);
+    CHECK(vx_mem_init(&mem, 0xffff0000, VX_PLACE_ANYWHERE) == VX32_OK);
     CHECK(vx_mem_map(&mem, 0xfffef000, PAGE, R | W));
     mem.base[0xfffeffff] = 1;
     CHECK_EQ_U64(vx_mem_accessible(&mem, 0xfffef000, SIZE_MAX, W), PAGE);

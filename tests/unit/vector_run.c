@@ -19,7 +19,7 @@ void vector_prepare(bool with_host)
 
     for (unsigned i = 0; i < sizeof page; i++)
         page[i] = (uint8_t)(i * 2654435761u >> 13);
-    if (vx_mem_init(&guest_memory, LIMIT) != VX32_OK ||
+    if (vx_mem_init(&guest_memory, LIMIT, VX_PLACE_ANYWHERE) != VX32_OK ||
         !vx_mem_map(&guest_memory, START, HOST_MEMORY_NBYTES, VX32_ACCESS_READ | VX32_ACCESS_WRITE))
         abort();
     memcpy(guest_memory.base + START + HOST_WRITABLE_NBYTES, page, sizeof page);

@@ -12,6 +12,9 @@ size_t vx_host_page_nbytes(void);
 /* Takes address space without memory behind it; touching it faults. NULL: refused. */
 void *vx_host_reserve(size_t nbytes);
 
+/* The same at exactly this address. NULL also where something lies there already. */
+void *vx_host_reserve_at(void *start, size_t nbytes);
+
 /* Gives back a whole reservation. */
 void vx_host_release(void *start, size_t nbytes);
 
@@ -26,5 +29,20 @@ bool vx_host_commit(void *start, size_t nbytes);
  * will read as zero once it is committed again. False: the host refused, nothing has changed.
  */
 bool vx_host_decommit(void *start, size_t nbytes);
+
+enum vx_host_access { VX_HOST_NO_ACCESS, VX_HOST_READ, VX_HOST_READ_WRITE };
+
+/*
+ * Gives pages of a reservation an access; what was not committed before reads as zero. False: the
+ * host refused, and some of the pages may have changed. May be called from signal handlers.
+ */
+bool vx_host_protect(void *start, size_t nbytes, enum vx_host_access access);
+
+/*
+ * Maps the same zeroed memory twice, once to write and once to execute, so that no address is both.
+ * False: refused, or the host has no such thing.
+ */
+bool vx_host_map_code(size_t nbytes, void **writable, void **executable);
+void vx_host_unmap_code(size_t nbytes, void *writable, void *executable);
 
 #endif

@@ -30,7 +30,9 @@
  *     }
  *
  * The library has no callbacks, opens no file, reads no environment variable, has no clock and
- * keeps no process-wide state. A guest can garble its own output and spend its budget, no more.
+ * keeps no process-wide state, but for one hook: where guest code is translated, the first instance
+ * takes over SIGSEGV, SIGBUS and SIGFPE, and hands on every signal that no guest caused to the
+ * handlers that it found. A guest can garble its own output and spend its budget, no more.
  *
  * Three vocabularies, never mixed: a status says whether the call worked, an exit reason why a
  * run returned, a trap what the guest did wrong.
@@ -91,7 +93,10 @@ vx32_addr vx32_image_entry(const struct vx32_image *image);
 enum vx32_engine {
     VX32_ENGINE_AUTO,      /* the fastest that this host has */
     VX32_ENGINE_INTERPRET, /* on every host */
-    VX32_ENGINE_TRANSLATE, /* VX32_UNSUPPORTED where there is none */
+    VX32_ENGINE_TRANSLATE, /* dedicated if it can be, else embedded; VX32_UNSUPPORTED where neither */
+    VX32_ENGINE_DEDICATED, /* translates, with the guest in the process's lowest 4 GiB: one at a time */
+    VX32_ENGINE_EMBEDDED,  /* translates, with the guest anywhere: as many as there is room for */
+    VX32_ENGINE_STRICT,    /* interprets, and traps where the guest reads what is undefined */
 };
 
 /* Whether instances can be made with this engine here. */

@@ -109,6 +109,7 @@ static enum vx_stop run(void *engine, struct vx_cpu *cpu)
 
 const struct vx_engine vx_engine_interpret = {
     .kind = VX32_ENGINE_INTERPRET,
+    .placement = VX_PLACE_ANYWHERE,
     .create = create,
     .destroy = destroy,
     .run = run,
