@@ -30,7 +30,7 @@ struct vx_engine {
     enum vx_stop (*run)(void *engine, struct vx_cpu *cpu);
     uint64_t (*block_count)(const void *engine);
     /* The rest may be NULL. begin() and end() stand around any number of run() on one thread. */
-    void (*begin)(void *engine);
+    void (*begin)(void *engine, const struct vx_cpu *cpu);
     void (*end)(void *engine);
     void (*interrupt)(void *engine); /* from any thread and from signal handlers */
 };

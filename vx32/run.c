@@ -94,7 +94,7 @@ void vx32_run(struct vx32_instance *instance, struct vx32_exit *exit)
 
     if (!instance->over && !instance->pending.open) {
         if (engine->begin != NULL)
-            engine->begin(instance->engine_state);
+            engine->begin(instance->engine_state, &instance->cpu);
         while (!step(instance))
             continue;
         if (engine->end != NULL)

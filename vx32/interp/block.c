@@ -32,7 +32,7 @@ void vx_block_cache_clear(struct vx_block_cache *cache)
     cache->arena_used = 0;
 }
 
-static void set_uop(struct vx_uop *uop, const struct vx_insn *insn)
+void vx_uop_set(struct vx_uop *uop, const struct vx_insn *insn)
 {
     *uop = (struct vx_uop){
         .run = vx_handler_for(insn),
@@ -100,7 +100,7 @@ static size_t fill(struct vx_block *block, const struct vx_mem *mem, vx32_addr e
     while (open && count < limit) {
         open = fetch(mem, eip, &insn, &block->uops[count]);
         if (open) {
-            set_uop(&block->uops[count], &insn);
+            vx_uop_set(&block->uops[count], &insn);
             eip += insn.nbytes;
             open = !ends_block(&insn);
         }

@@ -59,6 +59,9 @@ struct vx_block *vx_block_build(struct vx_block_cache *cache, const struct vx_me
 struct vx_block *vx_block_build_once(struct vx_block_cache *cache, const struct vx_mem *mem,
                                      vx32_addr eip, uint32_t count);
 
+/* Makes the interpreter's form of an instruction; `left` is the caller's. */
+void vx_uop_set(struct vx_uop *uop, const struct vx_insn *insn);
+
 /* ---- handlers that the builder puts into blocks ---- */
 
 /* The best handler for the instruction: a special one for its form, else that of its operation. */

@@ -13,7 +13,7 @@ const char vxrun_help[] =
     "Run a static i386 program as a filter from standard input to standard output,\n"
     "in a sandbox. Options come before PROGRAM; what follows belongs to the program.\n"
     "\n"
-    "  --engine=NAME     auto, interpret or translate (default: auto)\n"
+    "  --engine=NAME     auto, interpret, translate, dedicated or embedded\n"
     "  --profile=NAME    the system calls that exist: archive, what a decoder in an\n"
     "                    archive may use, or linux-filter, more (default: archive)\n"
     "  --memory=SIZE     address space in bytes; K, M and G multiply by powers of\n"
@@ -90,15 +90,23 @@ static bool parse_seconds(const char *text, double *seconds)
 
 static bool set_engine(struct vxrun_options *options, const char *value)
 {
-    if (strcmp(value, "auto") == 0)
-        options->engine = VX32_ENGINE_AUTO;
-    else if (strcmp(value, "interpret") == 0)
-        options->engine = VX32_ENGINE_INTERPRET;
-    else if (strcmp(value, "translate") == 0)
-        options->engine = VX32_ENGINE_TRANSLATE;
-    else
-        return complain(value, "no such engine; there are auto, interpret and translate");
-    return true;
+    static const struct {
+        const char *name;
+        enum vx32_engine engine;
+    } engines[] = {
+        {"auto", VX32_ENGINE_AUTO},           {"interpret", VX32_ENGINE_INTERPRET},
+        {"translate", VX32_ENGINE_TRANSLATE}, {"dedicated", VX32_ENGINE_DEDICATED},
+        {"embedded", VX32_ENGINE_EMBEDDED},
+    };
+
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+        if (strcmp(value, engines[i].name) == 0) {
+            options->engine = engines[i].engine;
+            return true;
+        }
+    }
+    return complain(value,
+                    "no such engine; there are auto, interpret, translate, dedicated, embedded");
 }
 
 static bool set_profile(struct vxrun_options *options, const char *value)

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns signals that guest code causes into exits: the one thing that the library hooks. */
+#include "translator.h"
+
+#include "host/host.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/*
+ * A guest's page fault, division fault or unmasked exception comes as a signal while host code for
+ * a guest runs. The handler only puts the guest's registers away and lets the thread go on in C,
+ * where the interpreter executes the instruction again and says what is wrong with it. Everything
+ * else is handed to the handlers that were there before.
+ */
+
+enum { ARCH_SET_GS_CODE = 0x1001, ARCH_GET_GS_CODE = 0x1004, HWCAP2_FSGSBASE_BIT = 1 << 1 };
+enum { SIGNAL_STACK_NBYTES = 1 << 16 };
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE};
+enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
+
+/* The process's part: who had the signals before, and which guest this thread runs. */
+static struct sigaction previous[SIGNAL_COUNT];
+static pthread_once_t hook_once = PTHREAD_ONCE_INIT;
+static bool hooked;
+static _Thread_local struct vx_translator *running __attribute__((tls_model("initial-exec")));
+
+/* What begin() changed of the thread. */
+struct vx_signals {
+    stack_t own, old;
+    bool stack_changed;
+    uint64_t old_gs;
+    bool fsgsbase;
+    uint8_t stack[SIGNAL_STACK_NBYTES];
+};
+
+/* ---- the guest's state out of a signal frame ---- */
+
+static void save_general(struct vx_cpu *cpu, const gregset_t regs)
+{
+    static const int numbers[8] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX,
+                                   REG_R14, REG_RBP, REG_RSI, REG_RDI};
+
+    for (unsigned i = 0; i < 8; i++)
+        cpu->general[i] = (uint32_t)regs[numbers[i]];
+}
+
+/* Puts the state away, and goes on in C as if the guest had left. */
+static void leave_guest(struct vx_translator *translator, ucontext_t *context)
+{
+    struct vx_gate *gate = translator->gate;
+    struct vx_cpu *cpu = gate->cpu;
+    greg_t *regs = context->uc_mcontext.gregs;
+
+    save_general(cpu, regs);
+    memcpy(cpu->xmm, context->uc_mcontext.fpregs->_xmm, sizeof cpu->xmm);
+    cpu->mxcsr = context->uc_mcontext.fpregs->mxcsr;
+    cpu->slice = regs[REG_R12];
+    gate->flags = (uint64_t)regs[REG_EFL];
+    gate->shadow_rsp = (uint8_t *)(uintptr_t)regs[REG_RSP];
+    gate->fault_rip = (uint64_t)regs[REG_RIP];
+    gate->reason = VX_REASON_FAULT;
+    regs[REG_RIP] = (greg_t)(uintptr_t)vx_x64_leave_after_fault;
+    regs[REG_RSP] = (greg_t)(uintptr_t)gate->host_rsp;
+}
+
+static void go_on_at_stub(const struct vx_translator *translator, ucontext_t *context,
+                          enum vx_stub stub)
+{
+    context->uc_mcontext.gregs[REG_RIP] =
+        (greg_t)(uintptr_t)(translator->code.executable + translator->stubs[stub]);
+}
+
+/* ---- what a signal means ---- */
+
+/* An indirect branch to where no block is: from now on without a signal. */
+static void branch_to_unknown(struct vx_translator *translator, ucontext_t *context)
+{
+    vx32_addr target = (vx32_addr)context->uc_mcontext.gregs[REG_R8];
+
+    if (context->uc_mcontext.gregs[REG_RIP] == 0)
+        vx_code_fill_page(&translator->code, target,
+                          translator->code.executable + translator->stubs[VX_STUB_UNKNOWN]);
+    go_on_at_stub(translator, context, VX_STUB_UNKNOWN);
+}
+
+static bool in_fixed_stubs(const struct vx_translator *translator, uintptr_t rip)
+{
+    return rip - (uintptr_t)translator->code.executable < translator->code.fixed_nbytes;
+}
+
+static void handle_poll(struct vx_translator *translator, ucontext_t *context)
+{
+    if (in_fixed_stubs(translator, (uintptr_t)context->uc_mcontext.gregs[REG_RIP]))
+        go_on_at_stub(translator, context, VX_STUB_SLICE);
+    else
+        leave_guest(translator, context);
+}
+
+/* Calls went deeper than the shadow stack: it starts again, and the returns will look up. */
+static void handle_overflow(struct vx_translator *translator, ucontext_t *context)
+{
+    context->uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)translator->shadow_top;
+    if (atomic_load(&translator->interrupted))
+        leave_guest(translator, context);
+}
+
+static bool within(uintptr_t addr, const uint8_t *start, size_t nbytes)
+{
+    return addr - (uintptr_t)start < nbytes;
+}
+
+/* False: no guest caused it. */
+static bool handle(int number, const siginfo_t *info, ucontext_t *context)
+{
+    struct vx_translator *translator = running;
+    uintptr_t rip = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    uintptr_t addr = number == SIGSEGV ? (uintptr_t)info->si_addr : 0;
+    const uint8_t *poll;
+
+    if (translator == NULL)
+        return false;
+    poll = (const uint8_t *)(translator->gate + 1);
+    if ((uintptr_t)context->uc_mcontext.gregs[REG_R15] != (uintptr_t)poll ||
+        (rip != 0 && !vx_code_holds(&translator->code, rip)))
+        return false;
+    if (rip == 0 || vx_code_table_holds(&translator->code, addr))
+        branch_to_unknown(translator, context);
+    else if (within(addr, translator->shadow, VX_X64_SHADOW_GUARD_NBYTES))
+        handle_overflow(translator, context);
+    else if (within(addr, poll, 1))
+        handle_poll(translator, context);
+    else
+        leave_guest(translator, context);
+    return true;
+}
+
+/* ---- the hook ---- */
+
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+    unsigned i = 0;
+
+    while (i + 1 < SIGNAL_COUNT && signals[i] != number)
+        i++;
+    if ((previous[i].sa_flags & SA_SIGINFO) != 0)
+        previous[i].sa_sigaction(number, info, context);
+    else if (previous[i].sa_handler != SIG_DFL && previous[i].sa_handler != SIG_IGN)
+        previous[i].sa_handler(number);
+    else
+        (void)sigaction(number, &previous[i], NULL); /* and it comes again */
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    if (!handle(number, info, context))
+        pass_on(number, info, context);
+}
+
+static void hook(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    hooked = true;
+    for (unsigned i = 0; i < SIGNAL_COUNT; i++)
+        hooked = sigaction(signals[i], &action, &previous[i]) == 0 && hooked;
+}
+
+bool vx_fault_hook(void)
+{
+    return pthread_once(&hook_once, hook) == 0 && hooked;
+}
+
+/* ---- the thread ---- */
+
+struct vx_signals *vx_fault_signals_new(void)
+{
+    struct vx_signals *made = malloc(sizeof *made);
+
+    if (made == NULL)
+        return NULL;
+    memset(made, 0, offsetof(struct vx_signals, stack));
+    made->own.ss_sp = made->stack;
+    made->own.ss_size = sizeof made->stack;
+    made->fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT) != 0;
+    return made;
+}
+
+static uint64_t get_gs(bool fsgsbase)
+{
+    uint64_t base = 0;
+
+    if (fsgsbase)
+        __asm__ volatile("rdgsbase %0" : "=r"(base));
+    else
+        (void)syscall(SYS_arch_prctl, ARCH_GET_GS_CODE, &base);
+    return base;
+}
+
+static void set_gs(bool fsgsbase, uint64_t base)
+{
+    if (fsgsbase)
+        __asm__ volatile("wrgsbase %0" : : "r"(base));
+    else
+        (void)syscall(SYS_arch_prctl, ARCH_SET_GS_CODE, base);
+}
+
+void vx_fault_begin(struct vx_translator *translator, const uint8_t *guest_base)
+{
+    struct vx_signals *thread = translator->signals;
+
+    running = translator;
+    thread->stack_changed = sigaltstack(&thread->own, &thread->old) == 0;
+    if (translator->embedded) {
+        thread->old_gs = get_gs(thread->fsgsbase);
+        set_gs(thread->fsgsbase, (uint64_t)(uintptr_t)guest_base);
+    }
+}
+
+void vx_fault_end(struct vx_translator *translator)
+{
+    struct vx_signals *thread = translator->signals;
+
+    if (translator->embedded)
+        set_gs(thread->fsgsbase, thread->old_gs);
+    if (thread->stack_changed)
+        (void)sigaltstack(&thread->old, NULL);
+    running = NULL;
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes blocks: decodes guest code, writes host code for it, joins blocks by their branches. */
+#include "translator.h"
+
+#include <string.h>
+
+enum {
+    BLOCK_ALIGNMENT = 16,
+    RUN_MAX = 16, /* blocks that are translated at once because one goes on in the next */
+    STUB_NBYTES = 16,
+    BLOCK_MAX_NBYTES = (VX_X64_BLOCK_MAX + 2) * VX_X64_INSN_MAX_NBYTES,
+    JCC_LESS = 0x8c,
+};
+
+/* ---- decoding ---- */
+
+static bool fetch(const struct vx_mem *mem, vx32_addr eip, struct vx_insn *insn)
+{
+    size_t nbytes = vx_mem_accessible(mem, eip, VX_INSN_MAX_NBYTES, VX32_ACCESS_EXECUTE);
+
+    return nbytes != 0 && vx_decode(mem->base + eip, nbytes, eip, insn) == VX_DECODE_OK;
+}
+
+static void decode_unit(struct vx_unit *unit)
+{
+    const struct vx_translator *translator = unit->translator;
+    vx32_addr eip = unit->eip;
+    bool open = true;
+
+    while (open && unit->count < VX_X64_BLOCK_MAX) {
+        struct vx_insn *insn = &unit->insns[unit->count];
+
+        unit->broken = !fetch(translator->mem, eip, insn);
+        if (unit->broken)
+            break;
+        eip += insn->nbytes;
+        open = !vx_ends_unit(translator, insn);
+        unit->count++;
+    }
+    unit->end = eip;
+}
+
+static void begin_unit(struct vx_unit *unit, struct vx_translator *translator, vx32_addr eip,
+                       bool polled)
+{
+    unit->translator = translator;
+    unit->e.embedded = translator->embedded;
+    unit->eip = eip;
+    unit->polled = polled;
+    unit->end_polled = false;
+    unit->broken = false;
+    unit->count = 0;
+    unit->charged = 0;
+    unit->delta = 0;
+    unit->wanted = NULL;
+    decode_unit(unit);
+}
+
+/* ---- stubs and edges ---- */
+
+static uint32_t offset_of(const struct vx_unit *unit)
+{
+    return (uint32_t)(unit->e.at - unit->translator->code.writable);
+}
+
+/* Code that goes back to C, out of the way. Returns its offset. */
+static uint32_t make_stub(struct vx_translator *translator, vx32_addr eip, uint32_t reason)
+{
+    struct vx_code *code = &translator->code;
+    struct vx_emitter e = {.at = code->writable + code->cold - STUB_NBYTES};
+
+    code->cold -= STUB_NBYTES;
+    vx_emit_constant(&e, VX_R8, eip);
+    vx_emit_constant(&e, VX_R9, reason);
+    vx_emit_jump_gate(&e, VX_GATE_LEAVE);
+    return code->cold;
+}
+
+static const uint8_t *find(const struct vx_translator *translator, vx32_addr eip, bool polled)
+{
+    const uint8_t *host = vx_code_find(&translator->code, eip);
+    uint8_t poll[VX_POLL_NBYTES];
+    struct vx_emitter e = {.at = poll};
+
+    if (host == NULL || !polled || translator->counted)
+        return host;
+    vx_emit_poll(&e);
+    return memcmp(host, poll, sizeof poll) == 0 ? host : NULL;
+}
+
+static uint32_t make_link(struct vx_translator *translator, uint32_t site, vx32_addr target,
+                          bool polled)
+{
+    struct vx_code *code = &translator->code;
+    uint32_t number = code->link_count++;
+
+    code->links[number] = (struct vx_code_link){site, target, polled};
+    return make_stub(translator, target, VX_REASON_LINK | number << 8);
+}
+
+void vx_unit_edge(struct vx_unit *unit, vx32_addr target, bool polled)
+{
+    struct vx_translator *translator = unit->translator;
+    uint32_t site = offset_of(unit), to;
+    const uint8_t *host;
+
+    if (unit->wanted != NULL) {
+        vx_emit32(&unit->e, 0);
+        return;
+    }
+    host = find(translator, target, polled);
+    if (host != NULL)
+        to = (uint32_t)(host - translator->code.executable);
+    else
+        to = make_link(translator, site, target, polled);
+    vx_emit32(&unit->e, to - (site + 4));
+}
+
+/* ---- counting ---- */
+
+static unsigned counted_in_unit(const struct vx_unit *unit)
+{
+    return unit->count != 0 && !vx_is_counted(&unit->insns[unit->count - 1]) ? unit->count - 1
+                                                                             : unit->count;
+}
+
+/* cmp r12, count; jl to a stub that tells the slice is too short */
+static void emit_slice_check(struct vx_unit *unit, unsigned count)
+{
+    uint32_t site, stub = 0;
+
+    vx_emit(&unit->e, &(struct vx_form){.opcode = 0x83,
+                                        .wide = true,
+                                        .rm_kind = VX_RM_REGISTER,
+                                        .reg = 7,
+                                        .rm = VX_HOST_SLICE,
+                                        .immediate_nbytes = 1,
+                                        .immediate = count});
+    vx_emit8(&unit->e, 0x0f);
+    vx_emit8(&unit->e, JCC_LESS);
+    site = offset_of(unit);
+    if (unit->wanted == NULL)
+        stub = make_stub(unit->translator, unit->eip, VX_REASON_SLICE);
+    vx_emit32(&unit->e, stub - (site + 4));
+}
+
+/* The same where the flags must survive: r9 keeps eax, ax the flags. */
+static void emit_slice_check_with_flags(struct vx_unit *unit, unsigned count)
+{
+    static const uint8_t save[] = {0x44, 0x8b, 0xc8, 0x9f, 0x0f, 0x90, 0xc0}; /* lahf; seto al */
+    static const uint8_t restore[] = {0x04, 0x7f, 0x9e, 0x41, 0x8b, 0xc1};    /* add; sahf */
+    uint32_t reason = VX_REASON_SLICE;
+
+    vx_emit_bytes(&unit->e, save, sizeof save);
+    vx_emit(&unit->e, &(struct vx_form){.opcode = 0x83,
+                                        .wide = true,
+                                        .rm_kind = VX_RM_REGISTER,
+                                        .reg = 7,
+                                        .rm = VX_HOST_SLICE,
+                                        .immediate_nbytes = 1,
+                                        .immediate = count});
+    vx_emit8(&unit->e, 0x7d); /* jge over the way out */
+    vx_emit8(&unit->e, sizeof restore + STUB_NBYTES);
+    vx_emit_bytes(&unit->e, restore, sizeof restore);
+    vx_emit_constant(&unit->e, VX_R8, unit->eip);
+    vx_emit_constant(&unit->e, VX_R9, reason);
+    vx_emit_jump_gate(&unit->e, VX_GATE_LEAVE);
+    vx_emit_bytes(&unit->e, restore, sizeof restore);
+}
+
+/* A block is entered only if the slice pays for all of it. */
+static void emit_head(struct vx_unit *unit)
+{
+    unsigned count = counted_in_unit(unit);
+
+    if (!unit->translator->counted) {
+        if (unit->polled)
+            vx_emit_poll(&unit->e);
+        return;
+    }
+    if (count == 0)
+        return;
+    if (vx_unit_flags_dead(unit, 0))
+        emit_slice_check(unit, count);
+    else
+        emit_slice_check_with_flags(unit, count);
+}
+
+/* Charges for the instructions from `index` up to the next place where the block can be left. */
+static void charge(struct vx_unit *unit, unsigned index)
+{
+    unsigned end = index, limit = counted_in_unit(unit);
+
+    if (!unit->translator->counted || index != unit->charged)
+        return;
+    while (end < limit && unit->insns[end].operation != VX_OP_JCC)
+        end++;
+    end += end < limit;
+    if (end != index)
+        vx_emit_lea(&unit->e, VX_HOST_SLICE, VX_HOST_SLICE, -(int32_t)(end - index), true);
+    unit->charged = end;
+}
+
+/* ---- writing ---- */
+
+void vx_unit_mark(struct vx_unit *unit, unsigned index, int32_t delta)
+{
+    if (unit->wanted == NULL || unit->e.at > unit->wanted)
+        return;
+    unit->found_index = index;
+    unit->found_charged = unit->charged;
+    unit->found_delta = delta;
+}
+
+/* esp is settled before a comparison, so that it and the branch behind stay together. */
+static void settle_before_branch(struct vx_unit *unit, unsigned index)
+{
+    if (index + 1 == unit->count || unit->insns[index + 1].operation != VX_OP_JCC)
+        return;
+    vx_unit_settle_esp(unit);
+    vx_unit_mark(unit, index, 0);
+}
+
+static bool is_flow(const struct vx_unit *unit, const struct vx_insn *insn)
+{
+    return insn->operation == VX_OP_JCC ||
+           (vx_ends_unit(unit->translator, insn) &&
+            vx_operations[insn->operation].class != VX_CLASS_STRING);
+}
+
+/* Returns whether execution goes on at unit->end. */
+static bool emit_unit(struct vx_unit *unit)
+{
+    bool goes_on = true;
+
+    vx_unit_mark(unit, 0, 0);
+    emit_head(unit);
+    for (unsigned index = 0; index < unit->count; index++) {
+        const struct vx_insn *insn = &unit->insns[index];
+
+        charge(unit, index);
+        vx_unit_mark(unit, index, unit->delta);
+        if (is_flow(unit, insn)) {
+            goes_on = vx_lower_flow(unit, index);
+        } else {
+            settle_before_branch(unit, index);
+            vx_lower(unit, index);
+        }
+    }
+    if (unit->broken) {
+        vx_unit_leave(unit, unit->end, VX_REASON_STEP);
+        return false;
+    }
+    if (goes_on)
+        vx_unit_settle_esp(unit);
+    return goes_on;
+}
+
+/* ---- blocks ---- */
+
+static bool has_room(const struct vx_translator *translator)
+{
+    return translator->uop_count + RUN_MAX * VX_X64_BLOCK_MAX <= VX_X64_UOP_COUNT &&
+           vx_code_has_room(&translator->code, RUN_MAX * 2 * BLOCK_MAX_NBYTES,
+                            RUN_MAX * (VX_X64_BLOCK_MAX + 2));
+}
+
+void vx_x64_flush(struct vx_translator *translator)
+{
+    vx_code_clear(&translator->code);
+    translator->uop_count = 0;
+    translator->flush_count++;
+    translator->gate->shadow_rsp = translator->shadow_top;
+}
+
+static void align(struct vx_unit *unit)
+{
+    unsigned past = offset_of(unit) % BLOCK_ALIGNMENT;
+
+    if (past != 0)
+        vx_emit_padding(&unit->e, BLOCK_ALIGNMENT - past);
+}
+
+/* Writes the block and makes it known. False: there is nothing that could be executed. */
+static bool make_block(struct vx_unit *unit, bool *goes_on)
+{
+    struct vx_code *code = &unit->translator->code;
+    struct vx_code_block *block = &code->blocks[code->block_count];
+
+    unit->e.at = code->writable + code->used;
+    if (unit->polled)
+        align(unit);
+    *block = (struct vx_code_block){offset_of(unit), 0, unit->eip, unit->polled};
+    if (!vx_code_enter(code, unit->eip, block->start))
+        return false;
+    *goes_on = emit_unit(unit);
+    block->end = offset_of(unit);
+    code->used = block->end;
+    code->block_count++;
+    code->built_count++;
+    return true;
+}
+
+/* Execution goes on elsewhere than right behind. */
+static void emit_jump(struct vx_unit *unit)
+{
+    struct vx_code *code = &unit->translator->code;
+
+    vx_unit_jump(unit, unit->end, unit->end_polled);
+    code->used = offset_of(unit);
+}
+
+/* One block, and those that follow it in the code without a jump. */
+static bool make_blocks(struct vx_translator *translator, vx32_addr eip, bool polled)
+{
+    struct vx_unit unit;
+    bool goes_on = true;
+
+    for (unsigned count = 1; goes_on; count++) {
+        begin_unit(&unit, translator, eip, polled);
+        if (!make_block(&unit, &goes_on))
+            return false;
+        eip = unit.end;
+        polled = unit.end_polled;
+        if (goes_on && (count == RUN_MAX || translator->code.block_count == VX_CODE_BLOCK_COUNT ||
+                        find(translator, eip, polled) != NULL)) {
+            emit_jump(&unit);
+            goes_on = false;
+        }
+    }
+    return true;
+}
+
+const uint8_t *vx_x64_translate(struct vx_translator *translator, vx32_addr eip, bool polled)
+{
+    struct vx_code *code = &translator->code;
+    const uint8_t *host = find(translator, eip, polled);
+
+    if (host != NULL)
+        return host;
+    if (!has_room(translator))
+        vx_x64_flush(translator);
+    code->used = (code->used + BLOCK_ALIGNMENT - 1) & ~(uint32_t)(BLOCK_ALIGNMENT - 1);
+    if (!make_blocks(translator, eip, polled))
+        return NULL;
+    return find(translator, eip, polled);
+}
+
+const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t number)
+{
+    struct vx_code *code = &translator->code;
+    struct vx_code_link link = code->links[number];
+    uint64_t flush_count = translator->flush_count;
+    const uint8_t *host = vx_x64_translate(translator, link.target, link.polled);
+
+    if (host != NULL && translator->flush_count == flush_count)
+        vx_code_link(code, link.site, (uint32_t)(host - code->executable));
+    return host;
+}
+
+/* ---- back from host code to the guest's instruction ---- */
+
+void vx_x64_locate(struct vx_translator *translator, struct vx_cpu *cpu, uintptr_t host)
+{
+    const struct vx_code_block *block = vx_code_block_at(&translator->code, host);
+    uint8_t scratch[BLOCK_MAX_NBYTES];
+    struct vx_unit unit;
+
+    if (block == NULL)
+        return;
+    begin_unit(&unit, translator, block->eip, block->polled);
+    unit.e.at = scratch;
+    unit.wanted = scratch + (host - (uintptr_t)translator->code.executable - block->start);
+    (void)emit_unit(&unit);
+    cpu->eip = unit.found_index < unit.count ? unit.insns[unit.found_index].addr : unit.end;
+    cpu->general[VX32_ESP] += (uint32_t)unit.found_delta;
+    if (translator->counted)
+        cpu->slice += unit.found_charged - unit.found_index;
+}
