@@ -5,10 +5,12 @@
 #include "vxrun_report.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,15 +21,15 @@ enum exit_status {
     EXIT_BUDGET_SPENT = EXIT_SIGNAL_BASE + 24, /* SIGXCPU */
 };
 
-/* Between two looks at the clock; small enough that a limit of CPU time is kept to milliseconds. */
-enum { STRIDE_INSTRUCTION_COUNT = 1000000 };
-
 struct session {
     const struct vxrun_options *options;
     struct vx32_instance *guest;
     uint64_t fuel; /* of the user's budget, not yet given to the guest */
     double start_seconds;
 };
+
+/* The guest that the timer's signal interrupts: all that a handler can see. */
+static struct vx32_instance *volatile timed_guest;
 
 static int fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -106,33 +108,68 @@ static int serve_output(struct vx32_instance *guest, const struct vx32_exit *exi
     return answer(guest, exit->nbytes);
 }
 
-/* ---- running ---- */
+/* ---- limits ---- */
 
-static bool time_is_up(const struct session *session)
+static void on_timer(int number)
+{
+    (void)number;
+    vx32_interrupt(timed_guest);
+}
+
+/* Interrupts the guest when the time is up, and then again and again until it is noticed. */
+static int start_timer(struct vx32_instance *guest, double seconds)
+{
+    enum { AGAIN_MICROSECONDS = 10000 };
+    struct sigaction action = {.sa_handler = on_timer, .sa_flags = SA_RESTART};
+    struct itimerval timer = {.it_interval = {.tv_usec = AGAIN_MICROSECONDS}};
+
+    timer.it_value.tv_sec = (time_t)seconds;
+    timer.it_value.tv_usec = (suseconds_t)((seconds - (double)timer.it_value.tv_sec) * 1e6) + 1;
+    timed_guest = guest;
+    if (sigaction(SIGPROF, &action, NULL) != 0 || setitimer(ITIMER_PROF, &timer, NULL) != 0)
+        return fail(EXIT_OWN_FAILURE, "cannot limit the time: %s", strerror(errno));
+    return 0;
+}
+
+static void stop_timer(void)
+{
+    const struct itimerval off = {.it_value = {.tv_usec = 0}};
+
+    (void)setitimer(ITIMER_PROF, &off, NULL);
+}
+
+static int check_time(const struct session *session)
 {
     double limit = session->options->cpu_seconds;
 
-    return limit > 0 && cpu_seconds() - session->start_seconds >= limit;
+    if (limit <= 0 || cpu_seconds() - session->start_seconds < limit)
+        return 0;
+    return fail(EXIT_BUDGET_SPENT, "stopped: the CPU time of %g seconds is spent", limit);
 }
 
-/* Gives the guest its next stride of fuel: 0, or the exit status when nothing is left. */
+/*
+ * Gives the guest its fuel: 0, or the exit status when nothing is left. Without a need to know the
+ * number of instructions they are not counted.
+ */
 static int refuel(struct session *session)
 {
-    uint64_t stride = session->options->trace ? 1 : STRIDE_INSTRUCTION_COUNT;
+    const struct vxrun_options *options = session->options;
+    uint64_t portion = session->fuel;
 
-    if (session->fuel == 0)
+    if (portion == 0)
         return fail(EXIT_BUDGET_SPENT, "stopped: the fuel of %llu instructions is spent",
-                    (unsigned long long)session->options->fuel);
-    if (time_is_up(session))
-        return fail(EXIT_BUDGET_SPENT, "stopped: the CPU time of %g seconds is spent",
-                    session->options->cpu_seconds);
-    if (stride > session->fuel)
-        stride = session->fuel;
+                    (unsigned long long)options->fuel);
+    if (options->trace)
+        portion = 1;
+    else if (options->statistics && portion == VX32_FUEL_UNLIMITED)
+        portion--;
     if (session->fuel != VX32_FUEL_UNLIMITED)
-        session->fuel -= stride;
-    vx32_fuel_set(session->guest, stride);
+        session->fuel -= portion;
+    vx32_fuel_set(session->guest, portion);
     return 0;
 }
+
+/* ---- running ---- */
 
 static void trace_next(struct vx32_instance *guest)
 {
@@ -153,7 +190,7 @@ static bool act(struct session *session, const struct vx32_exit *exit, int *stat
         if (*status == 0 && session->options->trace)
             trace_next(session->guest);
         break;
-    case VX32_EXIT_INTERRUPTED: return true;
+    case VX32_EXIT_INTERRUPTED: *status = check_time(session); break;
     case VX32_EXIT_EXITED: *status = exit->code; return false;
     case VX32_EXIT_TRAP:
         vxrun_print_trap(session->guest, exit);
@@ -171,10 +208,15 @@ static int run(const struct vxrun_options *options, struct vx32_instance *guest)
 
     if (options->trace)
         setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* one write a line */
-    vx32_fuel_set(guest, 0); /* so that each stride, also the first, begins with refuel() */
+    vx32_fuel_set(guest, 0); /* so that the first portion, too, begins with refuel() */
+    if (options->cpu_seconds > 0)
+        status = start_timer(guest, options->cpu_seconds);
+    if (status != 0)
+        return status;
     do
         vx32_run(guest, &exit);
     while (act(&session, &exit, &status));
+    stop_timer();
     if (options->statistics)
         vxrun_print_statistics(guest, cpu_seconds() - session.start_seconds);
     return status;
