@@ -289,14 +289,27 @@ static bool usage(void)
 {
     fprintf(stderr,
             "usage: test_insn [--seed N] [--count STATES-PER-ROW] [--row MNEMONIC]\n"
-            "                 [--engine interpret|translate] [--verbose] [--no-hardware]\n");
+            "                 [--engine ENGINE] [--verbose] [--no-hardware]\n");
     return false;
 }
 
 static bool parse_engine(const char *text, enum vx32_engine *engine)
 {
-    *engine = strcmp(text, "translate") == 0 ? VX32_ENGINE_TRANSLATE : VX32_ENGINE_INTERPRET;
-    return strcmp(text, "translate") == 0 || strcmp(text, "interpret") == 0;
+    static const struct {
+        const char *name;
+        enum vx32_engine engine;
+    } engines[] = {{"interpret", VX32_ENGINE_INTERPRET},
+                   {"translate", VX32_ENGINE_TRANSLATE},
+                   {"dedicated", VX32_ENGINE_DEDICATED},
+                   {"embedded", VX32_ENGINE_EMBEDDED}};
+
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+        if (strcmp(text, engines[i].name) == 0) {
+            *engine = engines[i].engine;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool parse_options(struct options *options, int argc, char **argv)

@@ -272,11 +272,19 @@ static enum vx_stop run_guest(struct vx_translator *translator, struct vx_cpu *c
     return stop;
 }
 
+/* Not worth translating for, whatever the present code is made for. */
+static bool is_short(const struct vx_cpu *cpu)
+{
+    return cpu->slice < VX_X64_BLOCK_MAX;
+}
+
 /* Code that the guest changed, or that was made for the other way of stopping, is forgotten. */
 static void prepare(struct vx_translator *translator, const struct vx_cpu *cpu)
 {
     bool counted = cpu->slice < VX_SLICE_FREE / 2;
 
+    if (is_short(cpu))
+        return;
     if (translator->mem == cpu->mem && translator->counted == counted &&
         translator->code_generation == cpu->mem->code_generation)
         return;
@@ -308,7 +316,10 @@ static enum vx_stop run(void *engine, struct vx_cpu *cpu)
     flags_to_gate(translator->gate, cpu);
     switch (setjmp(escape)) {
     case 0:
-        stop = run_guest(translator, cpu);
+        if (is_short(cpu))
+            stop = interpret(translator, cpu, cpu->slice);
+        else
+            stop = run_guest(translator, cpu);
         flags_to_cpu(translator->gate, cpu);
         return stop;
     case VX_ESCAPE_YIELD: return after_escape(cpu, VX_STOP_SLICE);

@@ -100,10 +100,10 @@ void vx_set_memory(const struct vx_unit *unit, const struct vx_insn *insn, struc
         form->displacement += (uint32_t)unit->delta;
 }
 
-/* Opcode bytes of a row that is no group's. */
+/* Opcode bytes of a row that is no group's. 82h, a twin of 80h, is gone in 64-bit mode. */
 static void set_opcode(struct vx_form *form, unsigned slot)
 {
-    form->opcode = (uint8_t)slot;
+    form->opcode = (uint8_t)(slot == 0x82 ? 0x80 : slot);
     form->escape = slot >= VX_SLOT_0F ? ESCAPE : 0;
     if (slot >= VX_SLOT_F2)
         form->mandatory = 0xf2;
