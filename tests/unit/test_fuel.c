@@ -123,6 +123,7 @@ static void a_trap_in_a_repetition_costs_what_was_done(void)
     struct vx32_instance *guest = guest_of(runaway_code, sizeof runaway_code);
     struct vx32_exit exit;
 
+    vx32_fuel_set(guest, VX32_FUEL_COUNTED);
     vx32_run(guest, &exit);
     CHECK(exit.reason == VX32_EXIT_TRAP && exit.trap == VX32_TRAP_PAGE_FAULT);
     CHECK_EQ_U64(exit.fault_addr, DATA_ADDR + DATA_NBYTES);

@@ -108,7 +108,12 @@ enum vx32_profile {
     VX32_PROFILE_LINUX_FILTER, /* more, so that existing static programs run */
 };
 
+/*
+ * Without a limit an engine may run without counting, which is faster; with one that is never
+ * reached it counts.
+ */
 #define VX32_FUEL_UNLIMITED UINT64_MAX
+#define VX32_FUEL_COUNTED   (UINT64_MAX - 1)
 
 /*
  * Zero (or NULL) in a field means its default. `struct_nbytes` must be sizeof(struct
@@ -203,8 +208,8 @@ void vx32_run(struct vx32_instance *instance, struct vx32_exit *exit);
 VX32_MUST_CHECK enum vx32_status vx32_complete(struct vx32_instance *instance, int64_t result);
 
 /*
- * Makes the running or the next vx32_run() return INTERRUPTED within about a million guest
- * instructions. May be called from any thread and from a signal handler.
+ * Makes the running or the next vx32_run() return INTERRUPTED, at once or within about a million
+ * guest instructions. May be called from any thread and from a signal handler.
  */
 void vx32_interrupt(struct vx32_instance *instance);
 
@@ -257,7 +262,7 @@ size_t vx32_disassemble(const struct vx32_instance *instance, vx32_addr addr, ch
                         size_t text_nbytes);
 
 struct vx32_statistics {
-    uint64_t instruction_count; /* executed since creation or reset */
+    uint64_t instruction_count; /* since creation or reset, while fuel was limited; else partly */
     uint64_t system_call_count;
     uint64_t block_count;        /* decoded or translated since creation */
     uint64_t memory_peak_nbytes; /* most guest memory mapped at once */
@@ -265,7 +270,7 @@ struct vx32_statistics {
 
 void vx32_statistics_get(const struct vx32_instance *instance, struct vx32_statistics *statistics);
 
-/* The engine that this instance runs on; never VX32_ENGINE_AUTO. */
+/* The engine that this instance runs on; never VX32_ENGINE_AUTO or VX32_ENGINE_TRANSLATE. */
 enum vx32_engine vx32_instance_engine(const struct vx32_instance *instance);
 
 #endif

@@ -162,7 +162,7 @@ static int refuel(struct session *session)
     if (options->trace)
         portion = 1;
     else if (options->statistics && portion == VX32_FUEL_UNLIMITED)
-        portion--;
+        portion = VX32_FUEL_COUNTED;
     if (session->fuel != VX32_FUEL_UNLIMITED)
         session->fuel -= portion;
     vx32_fuel_set(session->guest, portion);

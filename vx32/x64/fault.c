@@ -26,11 +26,15 @@ enum { SIGNAL_STACK_NBYTES = 1 << 16 };
 static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE};
 enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
 
-/* The process's part: who had the signals before, and which guest this thread runs. */
-static struct sigaction previous[SIGNAL_COUNT];
-static pthread_once_t hook_once = PTHREAD_ONCE_INIT;
-static bool hooked;
-static _Thread_local struct vx_translator *running __attribute__((tls_model("initial-exec")));
+/* All that the library keeps for the process: who had the signals before it. */
+static struct {
+    pthread_once_t once;
+    bool installed;
+    struct sigaction previous[SIGNAL_COUNT];
+} fault_hook = {.once = PTHREAD_ONCE_INIT};
+
+/* And for the thread: which guest it runs. */
+static _Thread_local struct vx_translator *fault_running __attribute__((tls_model("initial-exec")));
 
 /* What begin() changed of the thread. */
 struct vx_signals {
@@ -120,7 +124,7 @@ static bool within(uintptr_t addr, const uint8_t *start, size_t nbytes)
 /* False: no guest caused it. */
 static bool handle(int number, const siginfo_t *info, ucontext_t *context)
 {
-    struct vx_translator *translator = running;
+    struct vx_translator *translator = fault_running;
     uintptr_t rip = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
     uintptr_t addr = number == SIGSEGV ? (uintptr_t)info->si_addr : 0;
     const uint8_t *poll;
@@ -146,16 +150,16 @@ static bool handle(int number, const siginfo_t *info, ucontext_t *context)
 
 static void pass_on(int number, siginfo_t *info, void *context)
 {
-    unsigned i = 0;
+    const struct sigaction *before = fault_hook.previous;
 
-    while (i + 1 < SIGNAL_COUNT && signals[i] != number)
-        i++;
-    if ((previous[i].sa_flags & SA_SIGINFO) != 0)
-        previous[i].sa_sigaction(number, info, context);
-    else if (previous[i].sa_handler != SIG_DFL && previous[i].sa_handler != SIG_IGN)
-        previous[i].sa_handler(number);
+    for (unsigned i = 0; i + 1 < SIGNAL_COUNT && signals[i] != number; i++)
+        before++;
+    if ((before->sa_flags & SA_SIGINFO) != 0)
+        before->sa_sigaction(number, info, context);
+    else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN)
+        before->sa_handler(number);
     else
-        (void)sigaction(number, &previous[i], NULL); /* and it comes again */
+        (void)sigaction(number, before, NULL); /* and it comes again */
 }
 
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -172,14 +176,16 @@ static void hook(void)
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
-    hooked = true;
-    for (unsigned i = 0; i < SIGNAL_COUNT; i++)
-        hooked = sigaction(signals[i], &action, &previous[i]) == 0 && hooked;
+    fault_hook.installed = true;
+    for (unsigned i = 0; i < SIGNAL_COUNT; i++) {
+        if (sigaction(signals[i], &action, &fault_hook.previous[i]) != 0)
+            fault_hook.installed = false;
+    }
 }
 
 bool vx_fault_hook(void)
 {
-    return pthread_once(&hook_once, hook) == 0 && hooked;
+    return pthread_once(&fault_hook.once, hook) == 0 && fault_hook.installed;
 }
 
 /* ---- the thread ---- */
@@ -220,7 +226,7 @@ void vx_fault_begin(struct vx_translator *translator, const uint8_t *guest_base)
 {
     struct vx_signals *thread = translator->signals;
 
-    running = translator;
+    fault_running = translator;
     thread->stack_changed = sigaltstack(&thread->own, &thread->old) == 0;
     if (translator->embedded) {
         thread->old_gs = get_gs(thread->fsgsbase);
@@ -236,5 +242,5 @@ void vx_fault_end(struct vx_translator *translator)
         set_gs(thread->fsgsbase, thread->old_gs);
     if (thread->stack_changed)
         (void)sigaltstack(&thread->old, NULL);
-    running = NULL;
+    fault_running = NULL;
 }
