@@ -13,7 +13,9 @@ const char vxrun_help[] =
     "Run a static i386 program as a filter from standard input to standard output,\n"
     "in a sandbox. Options come before PROGRAM; what follows belongs to the program.\n"
     "\n"
-    "  --engine=NAME     auto, interpret, translate, dedicated or embedded\n"
+    "  --engine=NAME     auto, interpret, translate, dedicated or embedded (two ways\n"
+    "                    to translate), or strict: interpret, and stop where the\n"
+    "                    program reads what is undefined (default: auto)\n"
     "  --profile=NAME    the system calls that exist: archive, what a decoder in an\n"
     "                    archive may use, or linux-filter, more (default: archive)\n"
     "  --memory=SIZE     address space in bytes; K, M and G multiply by powers of\n"
@@ -88,25 +90,33 @@ static bool parse_seconds(const char *text, double *seconds)
 
 /* ---- one function an option ---- */
 
+static const struct engine_name {
+    const char *name;
+    enum vx32_engine engine;
+} engine_names[] = {
+    {"auto", VX32_ENGINE_AUTO},           {"interpret", VX32_ENGINE_INTERPRET},
+    {"translate", VX32_ENGINE_TRANSLATE}, {"dedicated", VX32_ENGINE_DEDICATED},
+    {"embedded", VX32_ENGINE_EMBEDDED},   {"strict", VX32_ENGINE_STRICT},
+};
+
 static bool set_engine(struct vxrun_options *options, const char *value)
 {
-    static const struct {
-        const char *name;
-        enum vx32_engine engine;
-    } engines[] = {
-        {"auto", VX32_ENGINE_AUTO},           {"interpret", VX32_ENGINE_INTERPRET},
-        {"translate", VX32_ENGINE_TRANSLATE}, {"dedicated", VX32_ENGINE_DEDICATED},
-        {"embedded", VX32_ENGINE_EMBEDDED},
-    };
-
-    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
-        if (strcmp(value, engines[i].name) == 0) {
-            options->engine = engines[i].engine;
+    for (size_t i = 0; i < sizeof engine_names / sizeof *engine_names; i++) {
+        if (strcmp(value, engine_names[i].name) == 0) {
+            options->engine = engine_names[i].engine;
             return true;
         }
     }
-    return complain(value,
-                    "no such engine; there are auto, interpret, translate, dedicated, embedded");
+    return complain(value, "no such engine; vxrun --help lists them");
+}
+
+const char *vxrun_engine_name(enum vx32_engine engine)
+{
+    for (size_t i = 0; i < sizeof engine_names / sizeof *engine_names; i++) {
+        if (engine_names[i].engine == engine)
+            return engine_names[i].name;
+    }
+    return "unknown";
 }
 
 static bool set_profile(struct vxrun_options *options, const char *value)

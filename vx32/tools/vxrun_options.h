@@ -27,4 +27,7 @@ enum vxrun_action vxrun_parse(int argc, char **argv, struct vxrun_options *optio
 
 extern const char vxrun_help[];
 
+/* As --engine= wants it; static. */
+const char *vxrun_engine_name(enum vx32_engine engine);
+
 #endif

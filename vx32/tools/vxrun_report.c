@@ -2,6 +2,8 @@
 /* Knows how instructions, traps, registers and statistics look to a reader. */
 #include "vxrun_report.h"
 
+#include "vxrun_options.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -90,11 +92,9 @@ void vxrun_print_trap(const struct vx32_instance *guest, const struct vx32_exit 
 void vxrun_print_statistics(const struct vx32_instance *guest, double cpu_seconds)
 {
     struct vx32_statistics statistics;
-    const char *engine =
-        vx32_instance_engine(guest) == VX32_ENGINE_TRANSLATE ? "translate" : "interpret";
 
     vx32_statistics_get(guest, &statistics);
-    fprintf(stderr, "engine        %s\n", engine);
+    fprintf(stderr, "engine        %s\n", vxrun_engine_name(vx32_instance_engine(guest)));
     fprintf(stderr, "instructions  %" PRIu64 "\n", statistics.instruction_count);
     fprintf(stderr, "CPU time      %.3f s\n", cpu_seconds);
     if (cpu_seconds > 0)
