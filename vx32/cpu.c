@@ -93,6 +93,7 @@ void vx_cpu_set(struct vx_cpu *cpu, const struct vx32_registers *registers)
     memcpy(cpu->general, registers->general, sizeof registers->general);
     cpu->eip = registers->eip;
     vx_cpu_set_eflags(cpu, registers->eflags, VX_POPF_FLAGS);
+    cpu->undefined_flags = 0;
     memcpy(cpu->xmm, registers->xmm, sizeof registers->xmm);
     cpu->x87.top = registers->x87_status >> 11 & 7;
     cpu->x87.status = registers->x87_status & (VX_FE_ALL | VX_X87_STACK_FAULT | VX_X87_CONDITIONS);

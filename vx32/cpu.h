@@ -93,6 +93,8 @@ struct vx_cpu {
     struct vx_xmm xmm[8];
     struct vx_x87 x87;
     struct vx_fault fault;
+    /* Status flags that a guest must not read now (enum vx_flag_set); kept by the strict engine. */
+    uint16_t undefined_flags;
     jmp_buf *escape; /* where an engine's handlers go when the guest faults */
     void *engine;    /* the running engine's own state, for its handlers */
 };

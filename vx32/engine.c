@@ -14,6 +14,7 @@ static const struct vx_engine *const known[] = {
     &vx_engine_embedded,
 #endif
     &vx_engine_interpret,
+    &vx_engine_strict,
 };
 
 static bool answers(const struct vx_engine *engine, enum vx32_engine kind)

@@ -35,7 +35,7 @@ struct vx_engine {
     void (*interrupt)(void *engine); /* from any thread and from signal handlers */
 };
 
-extern const struct vx_engine vx_engine_interpret;
+extern const struct vx_engine vx_engine_interpret, vx_engine_strict;
 
 #define VX_SLICE_FREE (INT64_MAX / 2)
 

@@ -27,6 +27,7 @@ const char *vx32_trap_text(enum vx32_trap trap)
     case VX32_TRAP_X87: return "#MF x87 floating-point error";
     case VX32_TRAP_ALIGNMENT: return "#AC alignment check";
     case VX32_TRAP_SIMD: return "#XM SIMD floating-point error";
+    case VX32_TRAP_UNDEFINED_FLAG: return "a flag was read that Intel leaves undefined";
     }
     return "unknown trap";
 }

@@ -15,7 +15,7 @@ setup() {
   cd "$BATS_TEST_TMPDIR"
   BUSYBOX=$PACKAGES/busybox-static/bin/busybox
   # Text that is the same everywhere: numbers, words, blanks, and lines that are equal.
-  awk 'BEGIN { for (i = 1; i <= 12000; i++) {
+  awk 'BEGIN { for (i = 1; i <= 5000; i++) {
     n = (n * 69069 + 12345) % 4294967296
     printf "%d word%d %s\n", n, i % 97, substr("the quick brown fox jumps", 1 + i % 20, i % 7) } }' \
     >text

@@ -162,7 +162,7 @@ enum vx32_exit_reason {
     VX32_EXIT_TRAP,        /* the guest did wrong: see `trap` */
 };
 
-/* Intel's vector numbers (SDM volume 3, "Exception and Interrupt Reference"). */
+/* Intel's vector numbers (SDM volume 3, "Exception and Interrupt Reference"), and some of ours. */
 enum vx32_trap {
     VX32_TRAP_DIVIDE_ERROR = 0,
     VX32_TRAP_DEBUG = 1,
@@ -175,6 +175,8 @@ enum vx32_trap {
     VX32_TRAP_X87 = 16,
     VX32_TRAP_ALIGNMENT = 17,
     VX32_TRAP_SIMD = 19,
+    /* VX32_ENGINE_STRICT only, beyond Intel's numbers: the instruction would have read... */
+    VX32_TRAP_UNDEFINED_FLAG = 256, /* a status flag that Intel leaves undefined */
 };
 
 enum vx32_access { VX32_ACCESS_READ = 1, VX32_ACCESS_WRITE = 2, VX32_ACCESS_EXECUTE = 4 };

@@ -12,8 +12,11 @@ enum {
 
 bool vx_block_cache_init(struct vx_block_cache *cache)
 {
-    *cache =
-        (struct vx_block_cache){.arena = malloc(ARENA_NBYTES), .scratch = malloc(BLOCK_MAX_NBYTES)};
+    *cache = (struct vx_block_cache){
+        .arena = malloc(ARENA_NBYTES),
+        .scratch = malloc(BLOCK_MAX_NBYTES),
+        .block_max = VX_BLOCK_MAX,
+    };
     if (cache->arena && cache->scratch)
         return true;
     vx_block_cache_destroy(cache);
@@ -125,7 +128,7 @@ struct vx_block *vx_block_build(struct vx_block_cache *cache, const struct vx_me
     if (*flushed)
         vx_block_cache_clear(cache);
     block = (struct vx_block *)(void *)(cache->arena + cache->arena_used);
-    uop_count = fill(block, mem, eip, VX_BLOCK_MAX);
+    uop_count = fill(block, mem, eip, cache->block_max);
     block->chain = *head;
     *head = block;
     cache->arena_used += sizeof *block + uop_count * sizeof block->uops[0];

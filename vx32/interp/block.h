@@ -29,6 +29,7 @@ struct vx_block_cache {
     uint8_t *arena;
     size_t arena_used;
     uint64_t built_count;
+    uint32_t block_max;       /* instructions in a block: VX_BLOCK_MAX, or fewer */
     struct vx_block *scratch; /* for blocks that are executed once */
 };
 

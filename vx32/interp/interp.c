@@ -61,6 +61,13 @@ static struct vx_block *find_or_build(struct vx_interp *interp, vx32_addr eip)
     return block;
 }
 
+const struct vx_uop *vx_interp_peek(struct vx_interp *interp, const struct vx_cpu *cpu)
+{
+    notice_changed_code(interp, cpu->mem);
+    interp->link = NULL;
+    return find_or_build(interp, cpu->eip)->uops;
+}
+
 /* The next block at eip, no longer than the slice. */
 static struct vx_block *next_block(struct vx_interp *interp, const struct vx_cpu *cpu)
 {

@@ -62,6 +62,9 @@ static inline struct vx_uop *vx_enter_addr(struct vx_cpu *cpu, vx32_addr eip)
     return vx_enter_block(cpu, block);
 }
 
+/* The instruction that would be executed next; of what cannot be, its uop has no bytes. */
+const struct vx_uop *vx_interp_peek(struct vx_interp *interp, const struct vx_cpu *cpu);
+
 /* The handler that a direct branch gets once its target block is known. */
 vx_handler *vx_linked_handler(vx_handler *unlinked);
 

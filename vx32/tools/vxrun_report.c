@@ -115,7 +115,8 @@ int vxrun_trap_signal(enum vx32_trap trap)
     case VX32_TRAP_SIMD: return FPE;
     case VX32_TRAP_DEBUG:
     case VX32_TRAP_BREAKPOINT: return TRAP;
-    case VX32_TRAP_INVALID_OPCODE: return ILL;
+    case VX32_TRAP_INVALID_OPCODE:
+    case VX32_TRAP_UNDEFINED_FLAG: return ILL;
     case VX32_TRAP_ALIGNMENT: return BUS;
     case VX32_TRAP_OVERFLOW:
     case VX32_TRAP_BOUND:

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Proves that the decoders read nothing undefined, and that a program which does is told where.
+
+load support
+need nasm ld.lld python3 zstd
+
+setup() {
+  cd "$BATS_TEST_TMPDIR"
+}
+
+# Real data of several kinds: sources, a program, what does not compress, and nothing.
+samples() {
+  cat "$BATS_TEST_DIRNAME"/../../vx32/*.c "$BATS_TEST_DIRNAME"/../../vxa/*.c >text
+  head -c 1000000 "$VXRUN" >program
+  python3 -c 'import random; random.seed(5); open("noise", "wb").write(random.randbytes(200000))'
+  : >nothing
+  echo text program noise nothing
+}
+
+# The decoder gives FILE back from its encoded form on standard input: decodes NAME FILE [ARGUMENT...]
+decodes() {
+  local decoder=$1 file=$2
+  shift 2
+  timeout 300 "$VXRUN" --engine=strict "$BUILD/decoders/$decoder.elf" "$@" | cmp - "$file"
+}
+
+@test "the deflate decoder passes on streams of all levels" {
+  local file level
+  for file in $(samples); do
+    for level in 0 1 6 9; do
+      python3 -c 'import sys, zlib
+c = zlib.compressobj(int(sys.argv[1]), 8, -15)
+sys.stdout.buffer.write(c.compress(sys.stdin.buffer.read()) + c.flush())' $level <"$file" |
+        decodes deflate "$file"
+    done
+    gzip -c "$file" | decodes deflate "$file" --gzip
+  done
+}
+
+@test "the zstd decoder passes on frames of low, middle and high levels" {
+  local file level
+  for file in $(samples); do
+    for level in --fast=5 -1 -9 -19; do
+      zstd -q --no-check $level -c "$file" |
+        decodes zstd "$file"
+    done
+    zstd -q --check -c "$file" | decodes zstd "$file"
+  done
+}
+
+@test "the decoders pass on damaged input as well" {
+  local file=text i
+  samples
+  zstd -q -c text >input.zst
+  gzip -c text >input.gz
+  for i in 20 999 12345; do
+    for file in input.zst input.gz; do
+      cp $file damaged
+      printf 'x' | dd of=damaged bs=1 seek=$i conv=notrunc status=none
+      case $file in
+      *.zst) ends 1 "$VXRUN" --engine=strict "$BUILD/decoders/zstd.elf" <damaged ;;
+      *.gz) ends 1 "$VXRUN" --engine=strict "$BUILD/decoders/deflate.elf" --gzip <damaged ;;
+      esac
+    done
+  done
+}
+
+@test "a program that reads an undefined flag is stopped there, with a reason" {
+  cat >careless.asm <<'END'
+bits 32
+global _start
+section .text
+_start: mov ecx, 3
+        mul ecx
+        jz careful
+careful: mov eax, 1
+        mov ebx, 42
+        int 80h
+END
+  nasm -f elf32 -o careless.o careless.asm
+  ld.lld -m elf_i386 -z noexecstack -o careless careless.o
+  ends 42 "$VXRUN" --engine=interpret careless
+  ends 132 "$VXRUN" --engine=strict careless
+  says 'the program trapped: a flag was read that Intel leaves undefined' 'je 0x'
+  ends 132 "$VXRUN" --engine=strict --trace careless
+}
