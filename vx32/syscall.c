@@ -42,13 +42,16 @@ bool vx_system_call(struct vx32_instance *instance)
     return false;
 }
 
-void vx_spend_pages(struct vx32_instance *instance, uint64_t nbytes)
+void vx_spend_units(struct vx32_instance *instance, uint64_t count)
 {
-    uint64_t page_count = nbytes / VX32_PAGE_NBYTES;
-
     if (instance->fuel == VX32_FUEL_UNLIMITED)
         return;
-    instance->fuel -= page_count < instance->fuel ? page_count : instance->fuel;
+    instance->fuel -= count < instance->fuel ? count : instance->fuel;
+}
+
+void vx_spend_pages(struct vx32_instance *instance, uint64_t nbytes)
+{
+    vx_spend_units(instance, nbytes / VX32_PAGE_NBYTES);
 }
 
 int64_t vx_call_exit(struct vx32_instance *instance, const uint32_t *argument)

@@ -48,9 +48,10 @@ VX32_MUST_CHECK bool vx_store(struct vx_mem *mem, vx32_addr addr, const void *by
 VX32_MUST_CHECK bool vx_fetch32(const struct vx_mem *mem, vx32_addr addr, uint32_t *value);
 
 /*
- * Takes fuel for a call's work on `nbytes` of address space, a unit a page, so that a budget of
- * fuel bounds the host's time as well.
+ * Takes fuel for a call's work, or all that is left, so that a budget of fuel bounds the host's
+ * time as well: work on `nbytes` of address space costs a unit a page.
  */
+void vx_spend_units(struct vx32_instance *instance, uint64_t count);
 void vx_spend_pages(struct vx32_instance *instance, uint64_t nbytes);
 
 /* Little-endian words in a structure that is being built for the guest. */

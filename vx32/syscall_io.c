@@ -108,10 +108,13 @@ static int64_t offer_vectors(struct vx32_instance *instance, int fd, vx32_addr a
     return 0;
 }
 
+/* Each vector costs a unit, beside what its transfer costs: it may be another one for the host. */
 static int64_t start_vectors(struct vx32_instance *instance, int fd, const uint32_t *argument)
 {
     int64_t problem = check_vectors(&instance->mem, argument[1], argument[2]);
 
+    if (problem == 0)
+        vx_spend_units(instance, argument[2]);
     return problem != 0 ? problem : offer_vectors(instance, fd, argument[1], argument[2]);
 }
 

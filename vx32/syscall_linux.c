@@ -149,6 +149,7 @@ int64_t vx_call_getrandom(struct vx32_instance *instance, const uint32_t *argume
         return -VX32_EINVAL;
     if (nbytes == 0 && wanted > 0)
         return -VX32_EFAULT;
+    vx_spend_pages(instance, nbytes);
     for (size_t i = 0; i < nbytes; i++)
         instance->mem.base[argument[0] + i] = next_random(&instance->process.random_state);
     return (int64_t)nbytes;

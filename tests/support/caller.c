@@ -28,8 +28,7 @@ struct vx32_instance *caller_new(enum vx32_profile profile)
     return guest;
 }
 
-enum vx32_exit_reason caller_start(struct vx32_instance *guest, uint32_t number,
-                                   const uint32_t argument[6], struct vx32_exit *exit)
+void caller_load(struct vx32_instance *guest, uint32_t number, const uint32_t argument[6])
 {
     static const int places[6] = {VX32_EBX, VX32_ECX, VX32_EDX, VX32_ESI, VX32_EDI, VX32_EBP};
     struct vx32_registers registers;
@@ -40,6 +39,12 @@ enum vx32_exit_reason caller_start(struct vx32_instance *guest, uint32_t number,
         registers.general[places[i]] = argument[i];
     registers.eip = ELF_CODE_ADDR;
     vx32_registers_set(guest, &registers);
+}
+
+enum vx32_exit_reason caller_start(struct vx32_instance *guest, uint32_t number,
+                                   const uint32_t argument[6], struct vx32_exit *exit)
+{
+    caller_load(guest, number, argument);
     vx32_fuel_set(guest, 1);
     vx32_run(guest, exit);
     return exit->reason;

@@ -20,6 +20,9 @@ enum {
 /* A guest whose program is `int 80h` over and over, or NULL. */
 struct vx32_instance *caller_new(enum vx32_profile profile);
 
+/* Loads the registers with a call that the next run makes. */
+void caller_load(struct vx32_instance *guest, uint32_t number, const uint32_t argument[6]);
+
 /*
  * Loads the registers with a call, lets the guest make it, and says why the run returned:
  * VX32_EXIT_OUT_OF_FUEL if the call was answered without the host.

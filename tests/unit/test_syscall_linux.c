@@ -494,6 +494,50 @@ static void the_thread_area_gets_its_entry(void)
     vx32_instance_free(guest);
 }
 
+/* ---- fuel ---- */
+
+/* What a call costs beyond its instruction. The program goes on until its fuel is spent. */
+static uint64_t cost_of(struct vx32_instance *guest, uint32_t number, const uint32_t argument[6])
+{
+    enum { FUEL = 100000 };
+    struct vx32_statistics before, after;
+    struct vx32_exit exit;
+
+    caller_load(guest, number, argument);
+    vx32_statistics_get(guest, &before);
+    vx32_fuel_set(guest, FUEL);
+    for (vx32_run(guest, &exit); exit.reason == VX32_EXIT_HAVE_OUTPUT; vx32_run(guest, &exit))
+        CHECK(vx32_complete(guest, (int64_t)exit.nbytes) == VX32_OK);
+    CHECK(exit.reason == VX32_EXIT_OUT_OF_FUEL);
+    vx32_statistics_get(guest, &after);
+    return FUEL - (after.instruction_count - before.instruction_count);
+}
+
+static void getrandom_costs_by_the_page(void)
+{
+    struct vx32_instance *guest = begin();
+    int64_t addr = caller_call(guest, 192, 0, 16 * PAGE, R | W, ANONYMOUS, -1u, 0);
+
+    CHECK_EQ_U64(cost_of(guest, 355, (uint32_t[6]){(uint32_t)addr, 16 * PAGE, 0}), 16);
+    CHECK_EQ_U64(cost_of(guest, 355, (uint32_t[6]){(uint32_t)addr + PAGE, 16 * PAGE, 0}), 15);
+    CHECK_EQ_U64(cost_of(guest, 355, (uint32_t[6]){(uint32_t)addr, PAGE - 1, 0}), 0);
+    vx32_instance_free(guest);
+}
+
+/* Two large pieces and two small ones: three pages and four vectors. */
+static void writev_costs_by_the_vector_and_by_the_page(void)
+{
+    const uint32_t vectors[8] = {DATA, 2 * PAGE, DATA, PAGE, DATA, PAGE - 1, DATA, 1};
+    struct vx32_instance *guest = begin();
+
+    for (uint32_t i = 0; i < 8; i++)
+        caller_put32(guest, 4 * i, vectors[i]);
+    CHECK_EQ_U64(cost_of(guest, 146, (uint32_t[6]){1, DATA, 4}), 7);
+    CHECK_EQ_U64(cost_of(guest, 146, (uint32_t[6]){9, DATA, 4}), 0);
+    CHECK_EQ_U64(cost_of(guest, 4, (uint32_t[6]){1, DATA, 2 * PAGE}), 2);
+    vx32_instance_free(guest);
+}
+
 int main(void)
 {
     RUN(descriptors_close_and_double);
@@ -518,5 +562,7 @@ int main(void)
     RUN(signals_are_accepted);
     RUN(waiting_for_another_thread_is_a_deadlock);
     RUN(the_thread_area_gets_its_entry);
+    RUN(getrandom_costs_by_the_page);
+    RUN(writev_costs_by_the_vector_and_by_the_page);
     return test_report();
 }

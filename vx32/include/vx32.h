@@ -93,8 +93,10 @@ vx32_addr vx32_image_entry(const struct vx32_image *image);
 enum vx32_engine {
     VX32_ENGINE_AUTO,      /* the fastest that this host has */
     VX32_ENGINE_INTERPRET, /* on every host */
-    VX32_ENGINE_TRANSLATE, /* dedicated if it can be, else embedded; VX32_UNSUPPORTED where neither */
-    VX32_ENGINE_DEDICATED, /* translates, with the guest in the process's lowest 4 GiB: one at a time */
+    VX32_ENGINE_TRANSLATE, /* dedicated if it can be, else embedded; VX32_UNSUPPORTED where neither
+                            */
+    VX32_ENGINE_DEDICATED, /* translates, with the guest in the process's lowest 4 GiB: one at a
+                              time */
     VX32_ENGINE_EMBEDDED,  /* translates, with the guest anywhere: as many as there is room for */
     VX32_ENGINE_STRICT,    /* interprets, and traps where the guest reads what is undefined */
 };
@@ -221,8 +223,9 @@ void vx32_interrupt(struct vx32_instance *instance);
  * Each executed instruction costs one unit; one with a REP prefix costs one for each repetition,
  * at least one, as if it were stepped through; one that traps costs nothing beyond the repetitions
  * that it had done. A system call costs one more for each page that it maps, frees, changes, looks
- * through for free space or offers for a transfer, so that fuel bounds the host's work as well; if
- * less is left, all of it. VX32_FUEL_UNLIMITED takes the limit away.
+ * through for free space, fills or offers for a transfer, and for each vector of readv and writev,
+ * so that fuel bounds the host's work as well; if less is left, all of it. VX32_FUEL_UNLIMITED
+ * takes the limit away.
  */
 void vx32_fuel_set(struct vx32_instance *instance, uint64_t fuel);
 uint64_t vx32_fuel_left(const struct vx32_instance *instance);
