@@ -187,24 +187,25 @@ void vx_emit_call_gate(struct vx_emitter *e, int displacement)
     emit_based(e, 0xff, VX_RM_HOST_MEMORY, 2, VX_HOST_GATE, displacement, false);
 }
 
-static void emit_table(struct vx_emitter *e, unsigned reg)
+static void emit_table(struct vx_emitter *e, unsigned reg, enum vx_host_register table,
+                       enum vx_host_register target)
 {
     vx_emit(e, &(struct vx_form){.opcode = 0xff,
                                  .rm_kind = VX_RM_HOST_MEMORY,
                                  .reg = (uint8_t)reg,
-                                 .base = VX_HOST_TABLE,
-                                 .index = VX_R8,
+                                 .base = (uint8_t)table,
+                                 .index = (uint8_t)target,
                                  .shift = 3});
 }
 
 void vx_emit_jump_table(struct vx_emitter *e)
 {
-    emit_table(e, 4);
+    emit_table(e, 4, VX_HOST_JUMPS, VX_R8);
 }
 
 void vx_emit_call_table(struct vx_emitter *e)
 {
-    emit_table(e, 2);
+    emit_table(e, 2, VX_HOST_CALLS, VX_R10);
 }
 
 void vx_emit_poll(struct vx_emitter *e)

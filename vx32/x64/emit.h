@@ -24,10 +24,11 @@ enum vx_host_register {
     VX_R14,
     VX_R15,
     VX_NO_HOST_REGISTER,
-    /* What the guest's esp, the slice, the table and the gate are kept in: see entry.S. */
+    /* What the guest's esp, the slice, the tables and the gate are kept in: see entry.S. */
     VX_HOST_ESP = VX_R14,
     VX_HOST_SLICE = VX_R12,
-    VX_HOST_TABLE = VX_R13,
+    VX_HOST_JUMPS = VX_R13,
+    VX_HOST_CALLS = VX_R11,
     VX_HOST_GATE = VX_R15,
 };
 
@@ -85,7 +86,7 @@ void vx_emit_store_constant(struct vx_emitter *e, enum vx_host_register base, in
 void vx_emit_jump_gate(struct vx_emitter *e, int displacement);
 void vx_emit_call_gate(struct vx_emitter *e, int displacement);
 
-/* jmp or call to the entry point of the guest address in r8d */
+/* jmp to the entry point of the guest address in r8d; call to that of the one in r10d */
 void vx_emit_jump_table(struct vx_emitter *e);
 void vx_emit_call_table(struct vx_emitter *e);
 

@@ -51,27 +51,39 @@ static void run_operation(struct vx_gate *gate, const struct vx_uop *uop)
 
 /* ---- stubs ---- */
 
+static void emit_leave(struct vx_emitter *e, enum vx_reason reason)
+{
+    vx_emit_constant(e, VX_R9, reason);
+    vx_emit_jump_gate(e, VX_GATE_LEAVE);
+}
+
+static void emit_fixed_stub(struct vx_emitter *e, enum vx_stub stub)
+{
+    switch (stub) {
+    case VX_STUB_UNKNOWN: emit_leave(e, VX_REASON_ENTER); return;
+    case VX_STUB_UNKNOWN_CALLED:
+        vx_emit_lea(e, VX_R8, VX_R10, 0, false);
+        emit_leave(e, VX_REASON_ENTER_CALLED);
+        return;
+    case VX_STUB_SLICE: emit_leave(e, VX_REASON_SLICE); return;
+    case VX_STUB_UNDERFLOW:
+        /* The return took the last entry, which stays where it is. */
+        vx_emit_lea(e, VX_RSP, VX_RSP, -8, true);
+        break;
+    default: break;
+    }
+    vx_emit_poll(e);
+    vx_emit_jump_table(e);
+}
+
 static void emit_fixed_stubs(struct vx_translator *translator)
 {
     struct vx_code *code = &translator->code;
     struct vx_emitter e = {.at = code->writable};
-    static const enum vx_reason reasons[] = {
-        [VX_STUB_UNKNOWN] = VX_REASON_ENTER,
-        [VX_STUB_SLICE] = VX_REASON_SLICE,
-    };
 
     for (unsigned stub = 0; stub < VX_STUB_COUNT; stub++) {
         translator->stubs[stub] = (uint32_t)(e.at - code->writable);
-        if (stub == VX_STUB_UNKNOWN || stub == VX_STUB_SLICE) {
-            vx_emit_constant(&e, VX_R9, reasons[stub]);
-            vx_emit_jump_gate(&e, VX_GATE_LEAVE);
-            continue;
-        }
-        /* The return took the last entry, which stays where it is. */
-        if (stub == VX_STUB_UNDERFLOW)
-            vx_emit_lea(&e, VX_RSP, VX_RSP, -8, true);
-        vx_emit_poll(&e);
-        vx_emit_jump_table(&e);
+        emit_fixed_stub(&e, (enum vx_stub)stub);
     }
     code->fixed_nbytes = (uint32_t)(e.at - code->writable);
     code->used = code->fixed_nbytes;
@@ -108,7 +120,8 @@ static bool make_gate(struct vx_translator *translator)
         .call_operation = vx_x64_call_operation,
         .leave = vx_x64_leave,
         .shadow_rsp = translator->shadow_top,
-        .table = translator->code.table,
+        .jumps = translator->code.jumps.entries,
+        .calls = translator->code.calls.entries,
         .run_operation = run_operation,
     };
     return true;
@@ -226,6 +239,23 @@ static enum vx_stop interpret(struct vx_translator *translator, struct vx_cpu *c
     return stop;
 }
 
+/* At the entry of a call esp is still to be lowered, by the code there or here. */
+static const uint8_t *enter_called(struct vx_cpu *cpu, const uint8_t *host)
+{
+    if (host == NULL)
+        cpu->general[VX32_ESP] -= 4;
+    return host;
+}
+
+static const uint8_t *follow_link(struct vx_translator *translator, struct vx_cpu *cpu,
+                                  uint32_t number)
+{
+    bool call = translator->code.links[number].call;
+    const uint8_t *host = vx_x64_resolve(translator, number);
+
+    return call ? enter_called(cpu, host) : host;
+}
+
 /* What follows an exit of guest code: where to go on, or NULL with *stop set. */
 static const uint8_t *after_exit(struct vx_translator *translator, struct vx_cpu *cpu,
                                  enum vx_stop *stop)
@@ -233,8 +263,14 @@ static const uint8_t *after_exit(struct vx_translator *translator, struct vx_cpu
     const struct vx_gate *gate = translator->gate;
 
     switch (gate->reason & 0xff) {
-    case VX_REASON_LINK: return vx_x64_resolve(translator, gate->reason >> 8);
+    case VX_REASON_LINK: return follow_link(translator, cpu, gate->reason >> 8);
+    case VX_REASON_ENTER: return vx_x64_translate(translator, cpu->eip);
+    case VX_REASON_ENTER_CALLED:
+        return enter_called(cpu, vx_x64_translate_called(translator, cpu->eip));
     case VX_REASON_SYSTEM_CALL: *stop = VX_STOP_SYSTEM_CALL; return NULL;
+    case VX_REASON_SLICE_CALLED:
+        cpu->general[VX32_ESP] -= 4;
+        /* fall through */
     case VX_REASON_SLICE:
         if (translator->counted)
             *stop = interpret(translator, cpu, cpu->slice);
@@ -244,8 +280,7 @@ static const uint8_t *after_exit(struct vx_translator *translator, struct vx_cpu
         if (atomic_load(&translator->interrupted))
             return NULL;
         break;
-    case VX_REASON_STEP: break;
-    default: *stop = VX_STOP_SLICE; return vx_x64_translate(translator, cpu->eip, false);
+    default: break;
     }
     if (cpu->slice > 0)
         *stop = interpret(translator, cpu, 1);
@@ -257,11 +292,12 @@ static enum vx_stop run_guest(struct vx_translator *translator, struct vx_cpu *c
     enum vx_stop stop = VX_STOP_SLICE;
     const uint8_t *host = NULL;
 
-    while (stop == VX_STOP_SLICE && cpu->slice > 0) {
-        if (take_interrupt(translator))
+    /* With a host address esp may not be what it should be: only entering it will put it right. */
+    while (host != NULL || (stop == VX_STOP_SLICE && cpu->slice > 0)) {
+        if (host == NULL && take_interrupt(translator))
             return VX_STOP_SLICE;
         if (host == NULL)
-            host = vx_x64_translate(translator, cpu->eip, false);
+            host = vx_x64_translate(translator, cpu->eip);
         if (host == NULL) {
             stop = interpret(translator, cpu, 1);
             continue;

@@ -4,8 +4,9 @@
 
 /*
  * In guest code: eax ecx edx ebx ebp esi edi and xmm0-7 are the guest's own, r14d is its esp, the
- * host's flags are its flags. r15 points behind the gate, r13 at the table of entry points, r12 is
- * the slice, rsp the shadow stack of host return addresses. r8 to r11 are scratch.
+ * host's flags are its flags. r15 points behind the gate, r13 and r11 at the tables of entry points
+ * for jumps and calls, r12 is the slice, rsp the shadow stack of host return addresses. r8 and r9
+ * are scratch. r10 is the target of the last indirect call, or, since C ran, no 32-bit number.
  */
         .intel_syntax noprefix
         .text
@@ -42,7 +43,8 @@
 /* The reverse; needs r15 and the host's stack. */
 .macro load_guest
         mov     r10, [r15 + VX_GATE_CPU]
-        mov     r13, [r15 + VX_GATE_TABLE]
+        mov     r13, [r15 + VX_GATE_JUMPS]
+        mov     r11, [r15 + VX_GATE_CALLS]
         ldmxcsr [r10 + VX_CPU_MXCSR]
         movaps  xmm0, [r10 + VX_CPU_XMM + 0]
         movaps  xmm1, [r10 + VX_CPU_XMM + 16]
@@ -74,6 +76,7 @@
         add     al, 0x7f
         sahf
         mov     eax, [r10 + VX_CPU_GENERAL + 0]
+        mov     r10, -1
         mov     rsp, [r15 + VX_GATE_SHADOW_RSP]
 .endm
 

@@ -84,15 +84,25 @@ static void go_on_at_stub(const struct vx_translator *translator, ucontext_t *co
 
 /* ---- what a signal means ---- */
 
-/* An indirect branch to where no block is: from now on without a signal. */
-static void branch_to_unknown(struct vx_translator *translator, ucontext_t *context)
+/*
+ * An indirect branch to where no block is: from now on without a signal. The tables tell which of
+ * the two it was where both were read as zero: r10 is a guest address that lacks an entry only if
+ * it has just been called.
+ */
+static void branch_to_unknown(struct vx_translator *translator, ucontext_t *context, uintptr_t addr)
 {
-    vx32_addr target = (vx32_addr)context->uc_mcontext.gregs[REG_R8];
+    const struct vx_code *code = &translator->code;
+    const greg_t *regs = context->uc_mcontext.gregs;
+    bool zero = regs[REG_RIP] == 0;
+    bool call = zero ? vx_table_lacks(&code->calls, (uint64_t)regs[REG_R10])
+                     : vx_table_holds(&code->calls, addr);
+    enum vx_stub stub = call ? VX_STUB_UNKNOWN_CALLED : VX_STUB_UNKNOWN;
 
-    if (context->uc_mcontext.gregs[REG_RIP] == 0)
-        vx_code_fill_page(&translator->code, target,
-                          translator->code.executable + translator->stubs[VX_STUB_UNKNOWN]);
-    go_on_at_stub(translator, context, VX_STUB_UNKNOWN);
+    if (zero)
+        vx_table_fill_page(call ? &code->calls : &code->jumps,
+                           (vx32_addr)regs[call ? REG_R10 : REG_R8],
+                           code->executable + translator->stubs[stub]);
+    go_on_at_stub(translator, context, stub);
 }
 
 static bool in_fixed_stubs(const struct vx_translator *translator, uintptr_t rip)
@@ -135,8 +145,9 @@ static bool handle(int number, const siginfo_t *info, ucontext_t *context)
     if ((uintptr_t)context->uc_mcontext.gregs[REG_R15] != (uintptr_t)poll ||
         (rip != 0 && !vx_code_holds(&translator->code, rip)))
         return false;
-    if (rip == 0 || vx_code_table_holds(&translator->code, addr))
-        branch_to_unknown(translator, context);
+    if (rip == 0 || vx_table_holds(&translator->code.jumps, addr) ||
+        vx_table_holds(&translator->code.calls, addr))
+        branch_to_unknown(translator, context, addr);
     else if (within(addr, translator->shadow, VX_X64_SHADOW_GUARD_NBYTES))
         handle_overflow(translator, context);
     else if (within(addr, poll, 1))

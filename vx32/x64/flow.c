@@ -84,10 +84,9 @@ static bool lower_ecx(struct vx_unit *unit, const struct vx_insn *insn)
     return true;
 }
 
-/* r8d = the target of an indirect branch. */
-static void load_target(struct vx_unit *unit, const struct vx_insn *insn)
+static void load_target(struct vx_unit *unit, const struct vx_insn *insn, enum vx_host_register reg)
 {
-    struct vx_form form = {.opcode = 0x8b, .reg = VX_R8};
+    struct vx_form form = {.opcode = 0x8b, .reg = (uint8_t)reg};
 
     if (insn->has_memory) {
         vx_set_memory(unit, insn, &form);
@@ -112,7 +111,7 @@ static void settle_for_target(struct vx_unit *unit, unsigned index)
 static bool lower_jmp_indirect(struct vx_unit *unit, unsigned index)
 {
     settle_for_target(unit, index);
-    load_target(unit, &unit->insns[index]);
+    load_target(unit, &unit->insns[index], VX_R8);
     vx_unit_settle_esp(unit);
     vx_unit_mark(unit, index, 0);
     if (!unit->translator->counted)
@@ -123,13 +122,15 @@ static bool lower_jmp_indirect(struct vx_unit *unit, unsigned index)
 
 /* ---- calls and returns ---- */
 
-/* Pushes the return address; the instruction can still be begun again afterwards. */
-static void push_return(struct vx_unit *unit, unsigned index)
+/*
+ * Stores the return address, and leaves it to the target to lower esp: the instruction can still
+ * be begun again afterwards.
+ */
+static void store_return(struct vx_unit *unit, unsigned index)
 {
-    vx_emit_store_constant(&unit->e, VX_HOST_ESP, unit->delta - 4, behind(&unit->insns[index]));
-    unit->delta -= 4;
     vx_unit_settle_esp(unit);
-    vx_unit_mark(unit, index, 4);
+    vx_unit_mark(unit, index, 0);
+    vx_emit_store_constant(&unit->e, VX_HOST_ESP, -4, behind(&unit->insns[index]));
 }
 
 static void emit_stub_branch(struct vx_unit *unit, enum vx_stub stub)
@@ -183,9 +184,9 @@ static bool lower_call(struct vx_unit *unit, unsigned index)
 {
     const struct vx_insn *insn = &unit->insns[index];
 
-    push_return(unit, index);
+    store_return(unit, index);
     vx_emit8(&unit->e, CALL);
-    vx_unit_edge(unit, insn->immediate, false);
+    vx_unit_call_edge(unit, insn->immediate);
     emit_landing(unit, behind(insn));
     return true;
 }
@@ -193,8 +194,8 @@ static bool lower_call(struct vx_unit *unit, unsigned index)
 static bool lower_call_indirect(struct vx_unit *unit, unsigned index)
 {
     settle_for_target(unit, index);
-    load_target(unit, &unit->insns[index]);
-    push_return(unit, index);
+    load_target(unit, &unit->insns[index], VX_R10);
+    store_return(unit, index);
     vx_emit_call_table(&unit->e);
     emit_landing(unit, behind(&unit->insns[index]));
     return true;

@@ -10,11 +10,12 @@
 #define VX_GATE_HOST_RSP       (-104)
 #define VX_GATE_SHADOW_RSP     (-96)
 #define VX_GATE_FLAGS          (-88)
-#define VX_GATE_TABLE          (-80)
+#define VX_GATE_JUMPS          (-80)
 #define VX_GATE_RUN_OPERATION  (-72)
 #define VX_GATE_HOST_MXCSR     (-64)
 #define VX_GATE_REASON         (-60)
 #define VX_GATE_FAULT_RIP      (-56)
+#define VX_GATE_CALLS          (-48)
 #define VX_GATE_NBYTES         128
 
 /* Offsets in struct vx_cpu. */
@@ -33,12 +34,14 @@
 
 /* Why guest code came back: in the low byte of r9d; the rest is the number of a link. */
 enum vx_reason {
-    VX_REASON_LINK,        /* a direct branch whose target was not translated yet */
-    VX_REASON_ENTER,       /* eip is where to go on: an indirect branch, or code to translate */
-    VX_REASON_SYSTEM_CALL, /* eip is behind `int 80h` */
-    VX_REASON_STEP,        /* the instruction at eip is the interpreter's */
-    VX_REASON_SLICE,       /* the slice is too short for the block at eip, or an interrupt came */
-    VX_REASON_FAULT,       /* a signal came at fault_rip; registers are as they were there */
+    VX_REASON_LINK,         /* a direct branch whose target was not translated yet */
+    VX_REASON_ENTER,        /* eip is where to go on: an indirect branch, or code to translate */
+    VX_REASON_ENTER_CALLED, /* the same for an indirect call: esp is yet to be lowered */
+    VX_REASON_SYSTEM_CALL,  /* eip is behind `int 80h` */
+    VX_REASON_STEP,         /* the instruction at eip is the interpreter's */
+    VX_REASON_SLICE_CALLED, /* the same, at the entry of a call: esp is yet to be lowered */
+    VX_REASON_SLICE,        /* the slice is too short for the block at eip, or an interrupt came */
+    VX_REASON_FAULT,        /* a signal came at fault_rip; registers are as they were there */
 };
 
 struct vx_gate {
@@ -47,13 +50,14 @@ struct vx_gate {
     struct vx_cpu *cpu;
     void *host_rsp;
     uint8_t *shadow_rsp;
-    uint64_t flags; /* the guest's status flags and DF, as EFLAGS */
-    uint64_t *table;
+    uint64_t flags;  /* the guest's status flags and DF, as EFLAGS */
+    uint64_t *jumps; /* the tables of entry points */
     void (*run_operation)(struct vx_gate *gate, const struct vx_uop *uop);
     uint32_t host_mxcsr;
     uint32_t reason;
     uint64_t fault_rip;
-    uint64_t unused[6];
+    uint64_t *calls;
+    uint64_t unused[5];
 };
 
 _Static_assert(sizeof(struct vx_gate) == VX_GATE_NBYTES, "disp8 reaches all of it");
@@ -62,11 +66,12 @@ _Static_assert(offsetof(struct vx_gate, cpu) == VX_GATE_NBYTES + VX_GATE_CPU, "g
 _Static_assert(offsetof(struct vx_gate, host_rsp) == VX_GATE_NBYTES + VX_GATE_HOST_RSP, "gate");
 _Static_assert(offsetof(struct vx_gate, shadow_rsp) == VX_GATE_NBYTES + VX_GATE_SHADOW_RSP, "gate");
 _Static_assert(offsetof(struct vx_gate, flags) == VX_GATE_NBYTES + VX_GATE_FLAGS, "gate");
-_Static_assert(offsetof(struct vx_gate, table) == VX_GATE_NBYTES + VX_GATE_TABLE, "gate");
+_Static_assert(offsetof(struct vx_gate, jumps) == VX_GATE_NBYTES + VX_GATE_JUMPS, "gate");
 _Static_assert(offsetof(struct vx_gate, run_operation) == VX_GATE_NBYTES + VX_GATE_RUN_OPERATION,
                "gate");
 _Static_assert(offsetof(struct vx_gate, host_mxcsr) == VX_GATE_NBYTES + VX_GATE_HOST_MXCSR, "gate");
 _Static_assert(offsetof(struct vx_gate, reason) == VX_GATE_NBYTES + VX_GATE_REASON, "gate");
+_Static_assert(offsetof(struct vx_gate, calls) == VX_GATE_NBYTES + VX_GATE_CALLS, "gate");
 _Static_assert(offsetof(struct vx_gate, fault_rip) == VX_GATE_NBYTES + VX_GATE_FAULT_RIP, "gate");
 _Static_assert(offsetof(struct vx_cpu, general) == VX_CPU_GENERAL, "cpu");
 _Static_assert(offsetof(struct vx_cpu, eip) == VX_CPU_EIP, "cpu");

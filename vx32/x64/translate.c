@@ -40,18 +40,24 @@ static void decode_unit(struct vx_unit *unit)
     unit->end = eip;
 }
 
+/* What a block is besides its address. */
+struct entry {
+    bool polled, called;
+};
+
 static void begin_unit(struct vx_unit *unit, struct vx_translator *translator, vx32_addr eip,
-                       bool polled)
+                       struct entry entry)
 {
     unit->translator = translator;
     unit->e.embedded = translator->embedded;
     unit->eip = eip;
-    unit->polled = polled;
+    unit->polled = entry.polled;
+    unit->called = entry.called;
     unit->end_polled = false;
     unit->broken = false;
     unit->count = 0;
     unit->charged = 0;
-    unit->delta = 0;
+    unit->delta = entry.called ? -4 : 0;
     unit->wanted = NULL;
     decode_unit(unit);
 }
@@ -88,32 +94,46 @@ static const uint8_t *find(const struct vx_translator *translator, vx32_addr eip
     return memcmp(host, poll, sizeof poll) == 0 ? host : NULL;
 }
 
-static uint32_t make_link(struct vx_translator *translator, uint32_t site, vx32_addr target,
-                          bool polled)
+static uint32_t make_link(struct vx_translator *translator, const struct vx_code_link *link)
 {
     struct vx_code *code = &translator->code;
     uint32_t number = code->link_count++;
 
-    code->links[number] = (struct vx_code_link){site, target, polled};
-    return make_stub(translator, target, VX_REASON_LINK | number << 8);
+    code->links[number] = *link;
+    return make_stub(translator, link->target, VX_REASON_LINK | number << 8);
+}
+
+/* The displacement of a branch to `host`, or to a stub for the link. */
+static void emit_edge(struct vx_unit *unit, const uint8_t *host, vx32_addr target,
+                      struct entry entry)
+{
+    struct vx_translator *translator = unit->translator;
+    uint32_t site = offset_of(unit), to;
+
+    if (host != NULL)
+        to = (uint32_t)(host - translator->code.executable);
+    else
+        to =
+            make_link(translator, &(struct vx_code_link){site, target, entry.polled, entry.called});
+    vx_emit32(&unit->e, to - (site + 4));
 }
 
 void vx_unit_edge(struct vx_unit *unit, vx32_addr target, bool polled)
 {
-    struct vx_translator *translator = unit->translator;
-    uint32_t site = offset_of(unit), to;
-    const uint8_t *host;
-
-    if (unit->wanted != NULL) {
+    if (unit->wanted != NULL)
         vx_emit32(&unit->e, 0);
-        return;
-    }
-    host = find(translator, target, polled);
-    if (host != NULL)
-        to = (uint32_t)(host - translator->code.executable);
     else
-        to = make_link(translator, site, target, polled);
-    vx_emit32(&unit->e, to - (site + 4));
+        emit_edge(unit, find(unit->translator, target, polled), target,
+                  (struct entry){polled, false});
+}
+
+void vx_unit_call_edge(struct vx_unit *unit, vx32_addr target)
+{
+    if (unit->wanted != NULL)
+        vx_emit32(&unit->e, 0);
+    else
+        emit_edge(unit, vx_code_find_called(&unit->translator->code, target), target,
+                  (struct entry){false, true});
 }
 
 /* ---- counting ---- */
@@ -122,6 +142,11 @@ static unsigned counted_in_unit(const struct vx_unit *unit)
 {
     return unit->count != 0 && !vx_is_counted(&unit->insns[unit->count - 1]) ? unit->count - 1
                                                                              : unit->count;
+}
+
+static enum vx_reason slice_reason(const struct vx_unit *unit)
+{
+    return unit->called ? VX_REASON_SLICE_CALLED : VX_REASON_SLICE;
 }
 
 /* cmp r12, count; jl to a stub that tells the slice is too short */
@@ -140,7 +165,7 @@ static void emit_slice_check(struct vx_unit *unit, unsigned count)
     vx_emit8(&unit->e, JCC_LESS);
     site = offset_of(unit);
     if (unit->wanted == NULL)
-        stub = make_stub(unit->translator, unit->eip, VX_REASON_SLICE);
+        stub = make_stub(unit->translator, unit->eip, slice_reason(unit));
     vx_emit32(&unit->e, stub - (site + 4));
 }
 
@@ -149,7 +174,6 @@ static void emit_slice_check_with_flags(struct vx_unit *unit, unsigned count)
 {
     static const uint8_t save[] = {0x44, 0x8b, 0xc8, 0x9f, 0x0f, 0x90, 0xc0}; /* lahf; seto al */
     static const uint8_t restore[] = {0x04, 0x7f, 0x9e, 0x41, 0x8b, 0xc1};    /* add; sahf */
-    uint32_t reason = VX_REASON_SLICE;
 
     vx_emit_bytes(&unit->e, save, sizeof save);
     vx_emit(&unit->e, &(struct vx_form){.opcode = 0x83,
@@ -163,7 +187,7 @@ static void emit_slice_check_with_flags(struct vx_unit *unit, unsigned count)
     vx_emit8(&unit->e, sizeof restore + STUB_NBYTES);
     vx_emit_bytes(&unit->e, restore, sizeof restore);
     vx_emit_constant(&unit->e, VX_R8, unit->eip);
-    vx_emit_constant(&unit->e, VX_R9, reason);
+    vx_emit_constant(&unit->e, VX_R9, slice_reason(unit));
     vx_emit_jump_gate(&unit->e, VX_GATE_LEAVE);
     vx_emit_bytes(&unit->e, restore, sizeof restore);
 }
@@ -233,7 +257,7 @@ static bool emit_unit(struct vx_unit *unit)
 {
     bool goes_on = true;
 
-    vx_unit_mark(unit, 0, 0);
+    vx_unit_mark(unit, 0, unit->delta);
     emit_head(unit);
     for (unsigned index = 0; index < unit->count; index++) {
         const struct vx_insn *insn = &unit->insns[index];
@@ -290,8 +314,11 @@ static bool make_block(struct vx_unit *unit, bool *goes_on)
     unit->e.at = code->writable + code->used;
     if (unit->polled)
         align(unit);
-    *block = (struct vx_code_block){offset_of(unit), 0, unit->eip, unit->polled};
-    if (!vx_code_enter(code, unit->eip, block->start))
+    *block = (struct vx_code_block){
+        .start = offset_of(unit), .eip = unit->eip, .polled = unit->polled, .called = unit->called};
+    if (unit->called)
+        vx_code_enter_called(code, unit->eip, block->start);
+    else if (!vx_code_enter(code, &code->jumps, unit->eip, block->start))
         return false;
     *goes_on = emit_unit(unit);
     block->end = offset_of(unit);
@@ -311,19 +338,19 @@ static void emit_jump(struct vx_unit *unit)
 }
 
 /* One block, and those that follow it in the code without a jump. */
-static bool make_blocks(struct vx_translator *translator, vx32_addr eip, bool polled)
+static bool make_blocks(struct vx_translator *translator, vx32_addr eip, struct entry entry)
 {
     struct vx_unit unit;
     bool goes_on = true;
 
     for (unsigned count = 1; goes_on; count++) {
-        begin_unit(&unit, translator, eip, polled);
+        begin_unit(&unit, translator, eip, entry);
         if (!make_block(&unit, &goes_on))
             return false;
         eip = unit.end;
-        polled = unit.end_polled;
+        entry = (struct entry){unit.end_polled, false};
         if (goes_on && (count == RUN_MAX || translator->code.block_count == VX_CODE_BLOCK_COUNT ||
-                        find(translator, eip, polled) != NULL)) {
+                        find(translator, eip, entry.polled) != NULL)) {
             emit_jump(&unit);
             goes_on = false;
         }
@@ -331,19 +358,42 @@ static bool make_blocks(struct vx_translator *translator, vx32_addr eip, bool po
     return true;
 }
 
-const uint8_t *vx_x64_translate(struct vx_translator *translator, vx32_addr eip, bool polled)
+static const uint8_t *find_entry(const struct vx_translator *translator, vx32_addr eip,
+                                 struct entry entry)
+{
+    if (entry.called)
+        return vx_code_find_called(&translator->code, eip);
+    return find(translator, eip, entry.polled);
+}
+
+static const uint8_t *translate(struct vx_translator *translator, vx32_addr eip, struct entry entry)
 {
     struct vx_code *code = &translator->code;
-    const uint8_t *host = find(translator, eip, polled);
+    const uint8_t *host = find_entry(translator, eip, entry);
 
     if (host != NULL)
         return host;
     if (!has_room(translator))
         vx_x64_flush(translator);
     code->used = (code->used + BLOCK_ALIGNMENT - 1) & ~(uint32_t)(BLOCK_ALIGNMENT - 1);
-    if (!make_blocks(translator, eip, polled))
+    if (!make_blocks(translator, eip, entry))
         return NULL;
-    return find(translator, eip, polled);
+    return find_entry(translator, eip, entry);
+}
+
+const uint8_t *vx_x64_translate(struct vx_translator *translator, vx32_addr eip)
+{
+    return translate(translator, eip, (struct entry){false, false});
+}
+
+const uint8_t *vx_x64_translate_called(struct vx_translator *translator, vx32_addr eip)
+{
+    const struct vx_code *code = &translator->code;
+    const uint8_t *host = translate(translator, eip, (struct entry){false, true});
+
+    if (host != NULL)
+        (void)vx_code_enter(code, &code->calls, eip, (uint32_t)(host - code->executable));
+    return host;
 }
 
 const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t number)
@@ -351,7 +401,8 @@ const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t number)
     struct vx_code *code = &translator->code;
     struct vx_code_link link = code->links[number];
     uint64_t flush_count = translator->flush_count;
-    const uint8_t *host = vx_x64_translate(translator, link.target, link.polled);
+    const uint8_t *host =
+        translate(translator, link.target, (struct entry){link.polled, link.call});
 
     if (host != NULL && translator->flush_count == flush_count)
         vx_code_link(code, link.site, (uint32_t)(host - code->executable));
@@ -368,7 +419,7 @@ void vx_x64_locate(struct vx_translator *translator, struct vx_cpu *cpu, uintptr
 
     if (block == NULL)
         return;
-    begin_unit(&unit, translator, block->eip, block->polled);
+    begin_unit(&unit, translator, block->eip, (struct entry){block->polled, block->called});
     unit.e.at = scratch;
     unit.wanted = scratch + (host - (uintptr_t)translator->code.executable - block->start);
     (void)emit_unit(&unit);

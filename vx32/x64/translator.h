@@ -21,10 +21,11 @@ enum {
 
 /* The stubs at the start of the code memory. */
 enum vx_stub {
-    VX_STUB_UNKNOWN,   /* r8d is a guest address without an entry point */
-    VX_STUB_SLICE,     /* an interrupt came where r8d was the next guest address */
-    VX_STUB_MISMATCH,  /* a return went elsewhere than its call came from: to r8d */
-    VX_STUB_UNDERFLOW, /* a return had no call: as above */
+    VX_STUB_UNKNOWN,        /* r8d is a guest address without an entry point */
+    VX_STUB_UNKNOWN_CALLED, /* r10d is one, for a call */
+    VX_STUB_SLICE,          /* an interrupt came where r8d was the next guest address */
+    VX_STUB_MISMATCH,       /* a return went elsewhere than its call came from: to r8d */
+    VX_STUB_UNDERFLOW,      /* a return had no call: as above */
     VX_STUB_COUNT,
 };
 
@@ -54,6 +55,7 @@ struct vx_unit {
     struct vx_emitter e;
     vx32_addr eip;
     bool polled;
+    bool called;      /* the entry of direct calls */
     unsigned count;   /* instructions */
     vx32_addr end;    /* where execution goes on, if it does: behind the last */
     bool end_polled;  /* it goes backwards there */
@@ -70,9 +72,15 @@ struct vx_unit {
 /* ---- translate.c ---- */
 
 /* Code for the block at `eip`, made if there is none. NULL: it is the interpreter's. */
-const uint8_t *vx_x64_translate(struct vx_translator *translator, vx32_addr eip, bool polled);
+const uint8_t *vx_x64_translate(struct vx_translator *translator, vx32_addr eip);
 
-/* Translates what the link leads to, and links it. */
+/* The same for the entry of an indirect call; esp is for the code there to lower. */
+const uint8_t *vx_x64_translate_called(struct vx_translator *translator, vx32_addr eip);
+
+/*
+ * Translates what the link leads to, and links it. Where it is a call, the code expects r14d to be
+ * esp + 4: see vx_unit_call_edge().
+ */
 const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t link);
 
 /* Forgets all code. The shadow stack is empty afterwards. */
@@ -98,6 +106,12 @@ bool vx_x64_flags_dead(const struct vx_mem *mem, vx32_addr eip);
 
 /* The 32-bit displacement of a branch to `target`, through a stub if it has no code yet. */
 void vx_unit_edge(struct vx_unit *unit, vx32_addr target, bool polled);
+
+/*
+ * The same for a call: at its target esp = r14d - 4, the return address is stored, and
+ * nothing was spent on r14d. A leaf that only reads its arguments never will.
+ */
+void vx_unit_call_edge(struct vx_unit *unit, vx32_addr target);
 
 /* jmp */
 void vx_unit_jump(struct vx_unit *unit, vx32_addr target, bool polled);
