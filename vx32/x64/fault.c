@@ -42,7 +42,7 @@ struct vx_signals {
     bool stack_changed;
     uint64_t old_gs;
     bool fsgsbase;
-    uint8_t stack[SIGNAL_STACK_NBYTES];
+    _Alignas(16) uint8_t stack[SIGNAL_STACK_NBYTES]; /* sanitizers want its ends aligned */
 };
 
 /* ---- the guest's state out of a signal frame ---- */
