@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzz target: any bytes as a program run within their budget, and again with the same end. */
+/* Fuzz target: any bytes as a program end alike on each engine, again, and in pieces of fuel. */
+#include "instance.h"
 #include "support/elf_builder.h"
 #include "vx32.h"
 
@@ -7,8 +8,8 @@
 #include <string.h>
 
 /*
- * The first byte chooses profile and budget, the second how the host answers; the rest is code, and
- * once more data that some registers point to.
+ * The first byte chooses profile, budget and engine, the second how the host answers; the rest is
+ * code, and once more data that some registers point to.
  */
 enum {
     HEAD_NBYTES = 2,
@@ -36,6 +37,7 @@ struct ending {
     struct vx32_registers registers;
     uint64_t instruction_count, system_call_count;
     uint8_t sum;
+    uint64_t data_sum; /* of the data's memory */
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
@@ -134,60 +136,183 @@ static void check_ending(const struct vx32_instance *guest, const struct ending 
     (void)vx32_disassemble(guest, ending->registers.eip, text, sizeof text);
 }
 
+static uint64_t sum_of_data(const struct vx32_instance *guest)
+{
+    uint8_t page[VX32_PAGE_NBYTES];
+    uint64_t sum = 0;
+
+    for (vx32_addr addr = DATA_ADDR; addr < DATA_ADDR + DATA_NBYTES; addr += sizeof page) {
+        if (vx32_read(guest, addr, page, sizeof page) != VX32_OK)
+            continue;
+        for (size_t i = 0; i < sizeof page; i += sizeof sum) {
+            uint64_t word;
+
+            memcpy(&word, page + i, sizeof word);
+            sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        }
+    }
+    return sum;
+}
+
+static void take_down(const struct vx32_instance *guest, struct ending *ending)
+{
+    struct vx32_statistics statistics;
+
+    vx32_registers_get(guest, &ending->registers);
+    vx32_statistics_get(guest, &statistics);
+    ending->instruction_count = statistics.instruction_count;
+    ending->system_call_count = statistics.system_call_count;
+    ending->data_sum = sum_of_data(guest);
+}
+
 static struct ending run_once(struct vx32_instance *guest, const uint8_t *data, size_t nbytes,
                               uint64_t budget)
 {
     struct answer answer = {.data = data, .nbytes = nbytes, .how = data[1]};
-    struct vx32_statistics statistics;
     struct ending ending;
 
     memset(&ending, 0, sizeof ending);
     set_registers(guest, data + HEAD_NBYTES, nbytes - HEAD_NBYTES);
     run_to_end(guest, &answer, &ending.exit);
-    vx32_registers_get(guest, &ending.registers);
-    vx32_statistics_get(guest, &statistics);
-    ending.instruction_count = statistics.instruction_count;
-    ending.system_call_count = statistics.system_call_count;
+    take_down(guest, &ending);
     ending.sum = answer.sum;
     check_ending(guest, &ending, budget);
     return ending;
 }
 
-static bool same_ending(const struct ending *a, const struct ending *b)
+static uint64_t next_number(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/*
+ * As far as `whole` came, with the fuel given in pieces. What a system call takes off a piece may
+ * be less than it takes off a budget, so the instructions are what is counted.
+ */
+static struct ending run_in_pieces(struct vx32_instance *guest, const uint8_t *data, size_t nbytes,
+                                   const struct ending *whole)
+{
+    struct answer answer = {.data = data, .nbytes = nbytes, .how = data[1]};
+    bool is_over = whole->exit.reason != VX32_EXIT_OUT_OF_FUEL;
+    uint64_t goal = whole->instruction_count + is_over; /* a trap is met with fuel left */
+    uint64_t state = nbytes << 16 | (uint64_t)data[1] << 8 | data[0] | 1;
+    struct ending ending;
+
+    memset(&ending, 0, sizeof ending);
+    set_registers(guest, data + HEAD_NBYTES, nbytes - HEAD_NBYTES);
+    do {
+        uint64_t left = goal - ending.instruction_count;
+        uint64_t piece = 1 + next_number(&state) % (UINT64_C(1) << next_number(&state) % 14);
+        struct vx32_statistics statistics;
+
+        vx32_fuel_set(guest, piece < left ? piece : left);
+        run_to_end(guest, &answer, &ending.exit);
+        vx32_statistics_get(guest, &statistics);
+        ending.instruction_count = statistics.instruction_count;
+    } while (ending.exit.reason == VX32_EXIT_OUT_OF_FUEL && ending.instruction_count < goal);
+    take_down(guest, &ending);
+    ending.sum = answer.sum;
+    return ending;
+}
+
+/* Alike in all but `free_flags`. */
+static bool same_ending(const struct ending *a, const struct ending *b, uint32_t free_flags)
 {
     return a->exit.reason == b->exit.reason && a->exit.code == b->exit.code &&
            a->exit.trap == b->exit.trap && a->exit.eip == b->exit.eip &&
            a->exit.fault_addr == b->exit.fault_addr && a->exit.access == b->exit.access &&
            memcmp(a->registers.general, b->registers.general, sizeof a->registers.general) == 0 &&
-           a->registers.eip == b->registers.eip && a->registers.eflags == b->registers.eflags &&
+           a->registers.eip == b->registers.eip &&
+           ((a->registers.eflags ^ b->registers.eflags) & ~free_flags) == 0 &&
            memcmp(a->registers.xmm, b->registers.xmm, sizeof a->registers.xmm) == 0 &&
            memcmp(a->registers.st, b->registers.st, sizeof a->registers.st) == 0 &&
            a->instruction_count == b->instruction_count &&
-           a->system_call_count == b->system_call_count && a->sum == b->sum;
+           a->system_call_count == b->system_call_count && a->sum == b->sum &&
+           a->data_sum == b->data_sum;
+}
+
+static struct vx32_instance *make_guest(struct vx32_image *image, const uint8_t *data,
+                                        enum vx32_engine engine)
+{
+    struct vx32_options options = {
+        .struct_nbytes = sizeof options,
+        .engine = engine,
+        .profile = data[0] & 1 ? VX32_PROFILE_LINUX_FILTER : VX32_PROFILE_ARCHIVE,
+        .memory_nbytes = MEMORY_NBYTES,
+        .stack_nbytes = STACK_NBYTES,
+        .fuel = data[0] & 2 ? SMALL_BUDGET : BUDGET,
+    };
+    struct vx32_instance *guest = NULL;
+
+    demand(vx32_instance_new(image, &options, &guest) == VX32_OK);
+    return guest;
+}
+
+/* The interpreter where the host or the build has no other. */
+static enum vx32_engine choose_engine(const uint8_t *data)
+{
+    static const enum vx32_engine engines[4] = {VX32_ENGINE_INTERPRET, VX32_ENGINE_AUTO,
+                                                VX32_ENGINE_EMBEDDED, VX32_ENGINE_AUTO};
+    enum vx32_engine engine = engines[data[0] >> 2 & 3];
+
+    return vx32_engine_available(engine) ? engine : VX32_ENGINE_INTERPRET;
+}
+
+/*
+ * What the strict engine says: the ending, and the flags that are undefined there. Where the guest
+ * is stopped all are: an engine need not know a flag that the next instruction overwrites.
+ */
+static struct ending run_strictly(struct vx32_image *image, const uint8_t *data, size_t nbytes,
+                                  uint32_t *undefined_flags)
+{
+    struct vx32_instance *guest = make_guest(image, data, VX32_ENGINE_STRICT);
+    struct ending ending = run_once(guest, data, nbytes, vx32_fuel_left(guest));
+
+    *undefined_flags = guest->cpu.undefined_flags;
+    if (ending.exit.reason != VX32_EXIT_EXITED)
+        *undefined_flags = VX_STATUS_FLAGS;
+    vx32_instance_free(guest);
+    return ending;
+}
+
+/*
+ * A guest that reads what is undefined may end otherwise on another engine, or where its fuel is
+ * given in pieces; but the same in each run.
+ */
+static void compare_runs(struct vx32_image *image, const uint8_t *data, size_t nbytes)
+{
+    enum vx32_engine engine = choose_engine(data);
+    struct vx32_instance *guest = make_guest(image, data, engine);
+    uint64_t budget = vx32_fuel_left(guest);
+    uint32_t undefined_flags;
+    struct ending reference = run_strictly(image, data, nbytes, &undefined_flags);
+    struct ending whole = run_once(guest, data, nbytes, budget);
+    struct ending again, pieces;
+
+    demand(vx32_reset(guest) == VX32_OK);
+    again = run_once(guest, data, nbytes, budget);
+    demand(same_ending(&whole, &again, 0));
+    if (reference.exit.reason != VX32_EXIT_TRAP ||
+        reference.exit.trap != VX32_TRAP_UNDEFINED_FLAG) {
+        demand(same_ending(&reference, &whole, undefined_flags));
+        demand(vx32_reset(guest) == VX32_OK);
+        pieces = run_in_pieces(guest, data, nbytes, &whole);
+        demand(same_ending(&whole, &pieces, undefined_flags));
+    }
+    vx32_instance_free(guest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
 {
-    struct vx32_options options = {
-        .struct_nbytes = sizeof options,
-        .memory_nbytes = MEMORY_NBYTES,
-        .stack_nbytes = STACK_NBYTES,
-    };
-    struct vx32_instance *guest = NULL;
     struct vx32_image *image;
-    struct ending first, second;
 
     if (nbytes <= HEAD_NBYTES || nbytes > CODE_MAX_NBYTES)
         return 0;
-    options.profile = data[0] & 1 ? VX32_PROFILE_LINUX_FILTER : VX32_PROFILE_ARCHIVE;
-    options.fuel = data[0] & 2 ? SMALL_BUDGET : BUDGET;
     image = make_image(data + HEAD_NBYTES, nbytes - HEAD_NBYTES);
-    demand(vx32_instance_new(image, &options, &guest) == VX32_OK);
+    compare_runs(image, data, nbytes);
     vx32_image_free(image);
-    first = run_once(guest, data, nbytes, options.fuel);
-    demand(vx32_reset(guest) == VX32_OK);
-    second = run_once(guest, data, nbytes, options.fuel);
-    demand(same_ending(&first, &second));
-    vx32_instance_free(guest);
     return 0;
 }

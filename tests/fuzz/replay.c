@@ -237,6 +237,7 @@ static void prepare_last_word(void)
 
     if (__sanitizer_set_death_callback) {
         __sanitizer_set_death_callback(say_case);
+        signal(SIGABRT, on_signal); /* a demand of ours, which sanitizers leave alone */
         return;
     }
     for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
