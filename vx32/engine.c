@@ -4,13 +4,25 @@
 
 #include <stddef.h>
 
+/* Sanitizers keep their own memory where a dedicated guest's would be. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define LOW_MEMORY_IS_TAKEN
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LOW_MEMORY_IS_TAKEN
+#endif
+
 #ifdef VX_HAVE_X64
 extern const struct vx_engine vx_engine_dedicated, vx_engine_embedded;
 #endif
 
 static const struct vx_engine *const known[] = {
 #ifdef VX_HAVE_X64
+#ifndef LOW_MEMORY_IS_TAKEN
     &vx_engine_dedicated,
+#endif
     &vx_engine_embedded,
 #endif
     &vx_engine_interpret,

@@ -90,7 +90,7 @@ enum vx32_status vx_mem_init(struct vx_mem *mem, uint64_t limit_nbytes, enum vx_
         return VX32_OK;
     free(mem->permissions);
     memset(mem, 0, sizeof *mem);
-    return VX32_NO_MEMORY;
+    return placement == VX_PLACE_ANYWHERE ? VX32_NO_MEMORY : VX32_UNSUPPORTED;
 }
 
 void vx_mem_destroy(struct vx_mem *mem)
