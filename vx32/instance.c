@@ -4,6 +4,7 @@
 
 #include "load.h"
 #include "print.h"
+#include "snapshot.h"
 #include "syscall.h"
 
 #include <stdlib.h>
@@ -157,6 +158,7 @@ void vx32_instance_free(struct vx32_instance *instance)
     if (instance->engine_state != NULL)
         instance->engine->destroy(instance->engine_state);
     vx_mem_destroy(&instance->mem);
+    vx_snapshot_free(instance->snapshot);
     vx32_image_free(instance->image);
     free(instance->settings.arguments);
     free(instance);
@@ -177,8 +179,9 @@ static void mark_unloaded(struct vx32_instance *instance)
 
 /*
  * A page is never writable and executable, so code that the guest did not map or protect anew is
- * still what was loaded: then the engine may keep what it made of it. An interrupt that was asked
- * for and not yet seen stays: it is the host's and not the guest's.
+ * still what was loaded, or what was there when the snapshot was taken: then the engine may keep
+ * what it made of it. An interrupt that was asked for and not yet seen stays: it is the host's and
+ * not the guest's.
  */
 enum vx32_status vx32_reset(struct vx32_instance *instance)
 {
@@ -187,7 +190,7 @@ enum vx32_status vx32_reset(struct vx32_instance *instance)
     enum vx32_status status;
 
     vx_mem_clear(&instance->mem);
-    status = start(instance);
+    status = instance->snapshot != NULL ? vx_snapshot_restore(instance) : start(instance);
     if (status != VX32_OK) {
         mark_unloaded(instance);
         return status;

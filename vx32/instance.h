@@ -50,6 +50,8 @@ struct vx_pending {
     uint32_t vector_count;
 };
 
+struct vx_snapshot;
+
 struct vx32_instance {
     struct vx_cpu cpu;
     struct vx_mem mem;
@@ -59,7 +61,9 @@ struct vx32_instance {
     struct vx32_image *image;
     const struct vx_engine *engine;
     void *engine_state;
-    uint64_t loaded_generation; /* of mem's executable pages, as the program was loaded */
+    /* What a reset goes back to; NULL: the program as it was loaded. */
+    struct vx_snapshot *snapshot;
+    uint64_t loaded_generation; /* of mem's executable pages, in the state of a reset */
     uint64_t fuel;              /* left, or VX32_FUEL_UNLIMITED */
     uint64_t instruction_count, system_call_count;
     struct vx32_exit exit; /* the last one; repeated while a call is open or the guest is over */

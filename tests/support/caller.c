@@ -8,9 +8,15 @@ static const uint8_t code[] = {0xcd, 0x80, 0xeb, 0xfc}; /* again: int 80h; jmp a
 
 struct vx32_instance *caller_new(enum vx32_profile profile)
 {
+    return caller_new_on(profile, VX32_ENGINE_AUTO);
+}
+
+struct vx32_instance *caller_new_on(enum vx32_profile profile, enum vx32_engine engine)
+{
     static struct elf_builder elf;
     const struct vx32_options options = {
         .struct_nbytes = sizeof options,
+        .engine = engine,
         .profile = profile,
         .memory_nbytes = CALLER_MEMORY_NBYTES,
         .stack_nbytes = CALLER_STACK_NBYTES,

@@ -19,6 +19,7 @@ enum {
 
 /* A guest whose program is `int 80h` over and over, or NULL. */
 struct vx32_instance *caller_new(enum vx32_profile profile);
+struct vx32_instance *caller_new_on(enum vx32_profile profile, enum vx32_engine engine);
 
 /* Loads the registers with a call that the next run makes. */
 void caller_load(struct vx32_instance *guest, uint32_t number, const uint32_t argument[6]);

@@ -148,10 +148,24 @@ VX32_MUST_CHECK enum vx32_status vx32_instance_new(struct vx32_image *image,
 void vx32_instance_free(struct vx32_instance *instance);
 
 /*
- * Back to the state after vx32_instance_new(): memory, registers, fuel. Nothing of what the guest
- * did survives, so an instance may serve data of several owners in turn.
+ * Back to the state after vx32_instance_new(), or at the last vx32_snapshot(): memory, registers,
+ * fuel. Nothing of what the guest did since survives, so an instance may serve data of several
+ * owners in turn.
  */
 VX32_MUST_CHECK enum vx32_status vx32_reset(struct vx32_instance *instance);
+
+/*
+ * Makes the present state the one that vx32_reset() goes back to: memory and its permissions,
+ * registers, descriptors, the fuel that is left, and the call that is open, if there is one, so
+ * that vx32_run() after a reset returns it again. Taken where a guest has prepared itself and asks
+ * for its first input, it saves the preparation from then on. It must not have seen what later
+ * owners must not see.
+ *
+ * Pages that are mapped and not zero are copied; a former snapshot is given up for the new one. The
+ * guest goes on as if nothing had happened. VX32_INVALID_ARGUMENT when it is over already; then and
+ * on VX32_NO_MEMORY and VX32_HOST_FAILURE a former snapshot stays.
+ */
+VX32_MUST_CHECK enum vx32_status vx32_snapshot(struct vx32_instance *instance);
 
 /* ---- running ---- */
 
