@@ -12,6 +12,7 @@ endforeach()
 
 set(VXA_SOURCES "" CACHE PATH "Folder with the decoders' source archives; looked into first")
 
+set(join ${CMAKE_CURRENT_SOURCE_DIR}/join.cmake)
 set(guest_dir ${CMAKE_CURRENT_SOURCE_DIR}/guest)
 set(abi_dir ${CMAKE_CURRENT_SOURCE_DIR}/../vx32/include)
 set(elf_dir ${CMAKE_BINARY_DIR}/decoders)
@@ -77,10 +78,32 @@ function(vxa_add_guest_library)
   set(guest_objects ${objects} PARENT_SCOPE)
 endfunction()
 
+# The mathematics for decoders that ask for MATH: FILES of the package musl, below src/math.
+function(vxa_add_math_library)
+  set(objects)
+  foreach(file IN LISTS ARGN)
+    set(object ${object_dir}/math/${file}.o)
+    vxa_add_guest_object(${source_dir}/musl/src/math/${file} ${object}
+      FLAGS -std=c99 -w -fno-builtin -include ${guest_dir}/musl/features.h -isystem ${guest_dir}/musl
+        -isystem ${source_dir}/musl/src/internal -isystem ${source_dir}/musl/arch/generic
+      DEPENDS ${source_dir}/musl.stamp)
+    list(APPEND objects ${object})
+  endforeach()
+  set(math_objects ${objects} PARENT_SCOPE)
+endfunction()
+
 # ${elf_dir}/NAME.elf from NAME/main.c here and from FILES of PACKAGES; FILES, INCLUDES and LICENCE
-# begin with the package's name. The licence text goes to NAME.licence beside the decoder.
+# begin with the package's name. The licence texts go to NAME.licence beside the decoder.
 function(vxa_add_decoder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LICENCE" "PACKAGES;INCLUDES;FILES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MATH" "" "PACKAGES;LICENCE;INCLUDES;FILES;FLAGS")
+  set(library_objects ${guest_objects})
+  if(arg_MATH)
+    list(APPEND library_objects ${math_objects})
+    list(APPEND arg_PACKAGES musl)
+    list(APPEND arg_LICENCE musl/COPYRIGHT)
+  endif()
+  set(licences ${arg_LICENCE})
+  list(TRANSFORM licences PREPEND ${source_dir}/)
   set(stamps ${arg_PACKAGES})
   list(TRANSFORM stamps PREPEND ${source_dir}/)
   list(TRANSFORM stamps APPEND .stamp)
@@ -100,12 +123,12 @@ function(vxa_add_decoder name)
 
   set(elf ${elf_dir}/${name}.elf)
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${VXA_GUEST_LD} ${link_flags} ${guest_objects} ${objects} -o ${elf}
-    DEPENDS ${guest_objects} ${objects} ${guest_dir}/guest.ld
+    COMMAND ${VXA_GUEST_LD} ${link_flags} ${library_objects} ${objects} -o ${elf}
+    DEPENDS ${library_objects} ${objects} ${guest_dir}/guest.ld
     COMMENT "Linking decoder ${name}.elf" VERBATIM)
   add_custom_command(OUTPUT ${elf_dir}/${name}.licence
-    COMMAND ${CMAKE_COMMAND} -E copy ${source_dir}/${arg_LICENCE} ${elf_dir}/${name}.licence
-    DEPENDS ${stamps} COMMENT "Copying ${name}.licence" VERBATIM)
+    COMMAND ${CMAKE_COMMAND} -D "FILES=${licences}" -D TO=${elf_dir}/${name}.licence -P ${join}
+    DEPENDS ${stamps} ${join} COMMENT "Copying ${name}.licence" VERBATIM)
   set_property(GLOBAL APPEND PROPERTY VXA_DECODER_FILES ${elf} ${elf_dir}/${name}.licence)
   install(PROGRAMS ${elf} DESTINATION lib/vxa/decoders)
   install(FILES ${elf_dir}/${name}.licence DESTINATION lib/vxa/decoders)
