@@ -6,7 +6,7 @@
 
 enum {
     BLOCK_ALIGNMENT = 16,
-    RUN_MAX = 16, /* blocks that are translated at once because one goes on in the next */
+    RUN_MAX = 4, /* blocks that are translated at once because one goes on in the next */
     STUB_NBYTES = 16,
     BLOCK_MAX_NBYTES = (VX_X64_BLOCK_MAX + 2) * VX_X64_INSN_MAX_NBYTES,
     JCC_LESS = 0x8c,

@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 
 enum {
-    VX_X64_BLOCK_MAX = 64,           /* guest instructions in a block */
+    VX_X64_BLOCK_MAX = 16,           /* guest instructions in a block */
     VX_X64_INSN_MAX_NBYTES = 64,     /* host code for one of them, its edges included */
     VX_X64_UOP_COUNT = 1 << 16,      /* instructions that are left to the interpreter */
     VX_X64_SHADOW_NBYTES = 16 << 20, /* return addresses: two million calls deep */
