@@ -37,6 +37,22 @@ void filter_open(struct filter *filter, const char *name)
         filter_fail(filter, FILTER_NO_MEMORY, "out of memory");
 }
 
+bool filter_option(const struct filter *filter, int argc, char **argv, const char *option)
+{
+    if (argc <= 1)
+        return false;
+    if (argc == 2 && strcmp(argv[1], option) == 0)
+        return true;
+    char reason[MESSAGE_LIMIT_NBYTES];
+    size_t nbytes = append(reason, 0, "usage: ");
+    nbytes = append(reason, nbytes, filter->name);
+    nbytes = append(reason, nbytes, " [");
+    nbytes = append(reason, nbytes, option);
+    nbytes = append(reason, nbytes, "] < encoded > decoded");
+    reason[nbytes] = 0;
+    filter_fail(filter, FILTER_BAD_USAGE, reason);
+}
+
 size_t filter_fill(struct filter *filter)
 {
     size_t nbytes = 0;

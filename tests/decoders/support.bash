@@ -77,3 +77,61 @@ for number in range(1, count + 1):
     open(f"{target}.{number}", "wb").write(bad)
 PY
 }
+
+# The same in the sandbox, translated and strict: decodes_sandboxed NAME IN EXPECTED [ARGUMENT...]
+decodes_sandboxed() {
+  local name=$1 in=$2 expected=$3 engine
+  shift 3
+  for engine in auto strict; do
+    "$BUILD/bin/vxrun" --engine=$engine "$DECODERS/$name.elf" "$@" \
+      <"$in" >"$BATS_TEST_TMPDIR/decoded" || { echo "$engine: status $?"; return 1; }
+    cmp "$BATS_TEST_TMPDIR/decoded" "$expected" || { echo "engine $engine"; return 1; }
+  done
+}
+
+# About 300 proper prefixes, and the longest one, must be refused: refuses_prefixes NAME IN WORDS [ARGUMENT...]
+refuses_prefixes() {
+  local name=$1 in=$2 words=$3 size whole step
+  shift 3
+  whole=$(stat -c %s "$in")
+  [ "$whole" -gt 100 ] || { echo "only $whole bytes"; return 1; }
+  step=$((whole / 300 + 1))
+  for ((size = 1; size < whole; size += step)); do
+    cut_file $size "$in" "$BATS_TEST_TMPDIR/part"
+    refuses "$name" "$BATS_TEST_TMPDIR/part" 1 "$words" "$@" || { echo "prefix of $size"; return 1; }
+  done
+  cut_file $((whole - 1)) "$in" "$BATS_TEST_TMPDIR/part"
+  refuses "$name" "$BATS_TEST_TMPDIR/part" 1 "$words" "$@"
+}
+
+# Damaged copies end with a status of the table, with a message unless it is 0, and where the coding
+# has CHECKS ("checked") the bytes are then still right: survives_damage NAME IN EXPECTED CHECKS
+survives_damage() {
+  local name=$1 in=$2 expected=$3 checks=$4 bad
+  damage 100 "$in" "$BATS_TEST_TMPDIR/bad"
+  for bad in "$BATS_TEST_TMPDIR"/bad.*; do
+    decode "$name" "$bad" "$BATS_TEST_TMPDIR/decoded"
+    case $status in
+    0) [ -z "$message" ] ;;
+    1 | 3) [[ $message == "$name: "* ]] ;;
+    *) false ;;
+    esac || { echo "$bad: status $status: $message"; return 1; }
+    if [ "$status" -eq 0 ] && [ "$checks" = checked ]; then
+      cmp "$BATS_TEST_TMPDIR/decoded" "$expected" || { echo "$bad"; return 1; }
+    fi
+  done
+}
+
+# What every decoder of bytes does with the frame around its data: keeps_the_rules NAME GOOD [ARGUMENT...]
+keeps_the_rules() {
+  local name=$1 good=$2
+  shift 2
+  refuses "$name" /dev/null 1 "the input is empty" "$@"
+  { cat "$good"; printf 'x'; } >"$BATS_TEST_TMPDIR/longer"
+  refuses "$name" "$BATS_TEST_TMPDIR/longer" 1 "bytes follow the end" "$@"
+  refuses "$name" /dev/null 2 "usage: $name" --frob
+  refuses "$name" /dev/null 2 "usage: $name" "$@" --frob
+  decode "$name" "$good" /dev/full "$@"
+  [ "$status" -eq 4 ]
+  [[ $message == "$name: cannot write the output" ]]
+}

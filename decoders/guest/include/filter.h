@@ -3,6 +3,7 @@
 #ifndef GUEST_FILTER_H
 #define GUEST_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Large enough that system calls cost nothing beside the decoding. */
@@ -23,6 +24,9 @@ struct filter {
 };
 
 void filter_open(struct filter *filter, const char *name);
+
+/* True when `option` is the only argument; ends the program when there is any other. */
+bool filter_option(const struct filter *filter, int argc, char **argv, const char *option);
 
 /* The number of bytes now in `in`: all it holds, fewer only at the end of the input, then 0. */
 size_t filter_fill(struct filter *filter);
