@@ -74,7 +74,8 @@ static enum vx_stop execute(struct vx32_instance *instance)
 /* True when the host must act. */
 static bool step(struct vx32_instance *instance)
 {
-    if (atomic_exchange_explicit(&instance->interrupted, false, memory_order_acquire))
+    if (atomic_load_explicit(&instance->interrupted, memory_order_relaxed) &&
+        atomic_exchange_explicit(&instance->interrupted, false, memory_order_acquire))
         return leave(instance, VX32_EXIT_INTERRUPTED);
     if (instance->fuel == 0)
         return leave(instance, VX32_EXIT_OUT_OF_FUEL);

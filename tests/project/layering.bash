@@ -72,7 +72,7 @@ RESTRICTED='
 <minizip/.*> vxa/zip_write.c
 <(setjmp|threads)\.h> vx32/cpu.h
 <(pthread|ucontext|sys/ucontext)\.h> vx32/x64/fault.c
-<[a-z]*intrin\.h> vx32/interp/hardfloat.h
+<[a-z]*intrin\.h> vx32/interp/hardfloat.h vx32/x64/*
 <(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
 '
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xmmintrin.h>
 
 /* ---- operations of the interpreter, called from guest code ---- */
 
@@ -40,13 +41,45 @@ static void flags_to_gate(struct vx_gate *gate, const struct vx_cpu *cpu)
     gate->flags = vx_cpu_eflags(cpu);
 }
 
+/*
+ * MXCSR is the guest's also while C answers a system call: storing and loading it costs more than
+ * all the rest of crossing over. Before C works with floating point it is put away.
+ */
+static void load_mxcsr(struct vx_translator *translator, const struct vx_cpu *cpu)
+{
+    if (translator->mxcsr_loaded)
+        return;
+    translator->host_mxcsr = _mm_getcsr();
+    if (cpu->mxcsr != translator->host_mxcsr)
+        _mm_setcsr(cpu->mxcsr);
+    translator->mxcsr_loaded = true;
+}
+
+static void unload_mxcsr(struct vx_translator *translator, struct vx_cpu *cpu)
+{
+    if (!translator->mxcsr_loaded)
+        return;
+    cpu->mxcsr = _mm_getcsr();
+    if (cpu->mxcsr != translator->host_mxcsr)
+        _mm_setcsr(translator->host_mxcsr);
+    translator->mxcsr_loaded = false;
+}
+
+static bool is_integer(const struct vx_uop *uop)
+{
+    return vx_opcodes[uop->slot].since < VX_X87;
+}
+
 static void run_operation(struct vx_gate *gate, const struct vx_uop *uop)
 {
     struct vx_cpu *cpu = gate->cpu;
 
+    if (!is_integer(uop))
+        unload_mxcsr(cpu->engine, cpu);
     flags_to_cpu(gate, cpu);
     operations[vx_opcodes[uop->slot].operation](cpu, uop);
     flags_to_gate(gate, cpu);
+    load_mxcsr(cpu->engine, cpu);
 }
 
 /* ---- stubs ---- */
@@ -214,7 +247,8 @@ static void interrupt(void *engine)
 
 static bool take_interrupt(struct vx_translator *translator)
 {
-    if (!atomic_exchange(&translator->interrupted, false))
+    if (!atomic_load_explicit(&translator->interrupted, memory_order_relaxed) ||
+        !atomic_exchange(&translator->interrupted, false))
         return false;
     (void)vx_host_protect(poll_page(translator), vx_host_page_nbytes(), VX_HOST_READ);
     return true;
@@ -229,6 +263,7 @@ static enum vx_stop interpret(struct vx_translator *translator, struct vx_cpu *c
     int64_t rest = cpu->slice - slice;
     enum vx_stop stop;
 
+    unload_mxcsr(translator, cpu);
     flags_to_cpu(translator->gate, cpu);
     cpu->slice = slice;
     stop = vx_engine_interpret.run(translator->interp, cpu);
@@ -302,6 +337,7 @@ static enum vx_stop run_guest(struct vx_translator *translator, struct vx_cpu *c
             stop = interpret(translator, cpu, 1);
             continue;
         }
+        load_mxcsr(translator, cpu);
         vx_x64_enter(translator->gate, host);
         host = after_exit(translator, cpu, &stop);
     }
@@ -370,6 +406,10 @@ static void begin(void *engine, const struct vx_cpu *cpu)
 
 static void end(void *engine)
 {
+    struct vx_translator *translator = engine;
+
+    if (translator->gate->cpu != NULL)
+        unload_mxcsr(translator, translator->gate->cpu);
     vx_fault_end(engine);
 }
 

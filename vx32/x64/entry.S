@@ -4,7 +4,7 @@
 
 /*
  * In guest code: eax ecx edx ebx ebp esi edi and xmm0-7 are the guest's own, r14d is its esp, the
- * host's flags are its flags. r15 points behind the gate, r13 and r11 at the tables of entry points
+ * host's flags and MXCSR are its own. r15 points behind the gate, r13 and r11 at the tables of entry points
  * for jumps and calls, r12 is the slice, rsp the shadow stack of host return addresses. r8 and r9
  * are scratch. r10 is the target of the last indirect call, or, since C ran, no 32-bit number.
  */
@@ -36,8 +36,6 @@
         movaps  [r10 + VX_CPU_XMM + 80], xmm5
         movaps  [r10 + VX_CPU_XMM + 96], xmm6
         movaps  [r10 + VX_CPU_XMM + 112], xmm7
-        stmxcsr [r10 + VX_CPU_MXCSR]
-        ldmxcsr [r15 + VX_GATE_HOST_MXCSR]
 .endm
 
 /* The reverse; needs r15 and the host's stack. */
@@ -45,7 +43,6 @@
         mov     r10, [r15 + VX_GATE_CPU]
         mov     r13, [r15 + VX_GATE_JUMPS]
         mov     r11, [r15 + VX_GATE_CALLS]
-        ldmxcsr [r10 + VX_CPU_MXCSR]
         movaps  xmm0, [r10 + VX_CPU_XMM + 0]
         movaps  xmm1, [r10 + VX_CPU_XMM + 16]
         movaps  xmm2, [r10 + VX_CPU_XMM + 32]
@@ -93,7 +90,6 @@ vx_x64_enter:
         sub     rsp, 8
         lea     r15, [rdi + VX_GATE_NBYTES]
         mov     [r15 + VX_GATE_HOST_RSP], rsp
-        stmxcsr [r15 + VX_GATE_HOST_MXCSR]
         mov     r8, rsi
         load_guest
         jmp     r8
@@ -120,7 +116,6 @@ back_to_c:
         .type   vx_x64_leave_after_fault, @function
 vx_x64_leave_after_fault:
         cld
-        ldmxcsr [r15 + VX_GATE_HOST_MXCSR]
         jmp     back_to_c
 
 /* r8 = the uop of an instruction that guest code leaves to the interpreter's operation. */

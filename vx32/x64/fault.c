@@ -65,7 +65,6 @@ static void leave_guest(struct vx_translator *translator, ucontext_t *context)
 
     save_general(cpu, regs);
     memcpy(cpu->xmm, context->uc_mcontext.fpregs->_xmm, sizeof cpu->xmm);
-    cpu->mxcsr = context->uc_mcontext.fpregs->mxcsr;
     cpu->slice = regs[REG_R12];
     gate->flags = (uint64_t)regs[REG_EFL];
     gate->shadow_rsp = (uint8_t *)(uintptr_t)regs[REG_RSP];

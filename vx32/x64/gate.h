@@ -12,7 +12,6 @@
 #define VX_GATE_FLAGS          (-88)
 #define VX_GATE_JUMPS          (-80)
 #define VX_GATE_RUN_OPERATION  (-72)
-#define VX_GATE_HOST_MXCSR     (-64)
 #define VX_GATE_REASON         (-60)
 #define VX_GATE_FAULT_RIP      (-56)
 #define VX_GATE_CALLS          (-48)
@@ -22,7 +21,6 @@
 #define VX_CPU_GENERAL 0
 #define VX_CPU_EIP     36
 #define VX_CPU_SLICE   64
-#define VX_CPU_MXCSR   88
 #define VX_CPU_XMM     96
 
 #ifndef __ASSEMBLER__
@@ -53,7 +51,7 @@ struct vx_gate {
     uint64_t flags;  /* the guest's status flags and DF, as EFLAGS */
     uint64_t *jumps; /* the tables of entry points */
     void (*run_operation)(struct vx_gate *gate, const struct vx_uop *uop);
-    uint32_t host_mxcsr;
+    uint32_t unused_half;
     uint32_t reason;
     uint64_t fault_rip;
     uint64_t *calls;
@@ -69,14 +67,12 @@ _Static_assert(offsetof(struct vx_gate, flags) == VX_GATE_NBYTES + VX_GATE_FLAGS
 _Static_assert(offsetof(struct vx_gate, jumps) == VX_GATE_NBYTES + VX_GATE_JUMPS, "gate");
 _Static_assert(offsetof(struct vx_gate, run_operation) == VX_GATE_NBYTES + VX_GATE_RUN_OPERATION,
                "gate");
-_Static_assert(offsetof(struct vx_gate, host_mxcsr) == VX_GATE_NBYTES + VX_GATE_HOST_MXCSR, "gate");
 _Static_assert(offsetof(struct vx_gate, reason) == VX_GATE_NBYTES + VX_GATE_REASON, "gate");
 _Static_assert(offsetof(struct vx_gate, calls) == VX_GATE_NBYTES + VX_GATE_CALLS, "gate");
 _Static_assert(offsetof(struct vx_gate, fault_rip) == VX_GATE_NBYTES + VX_GATE_FAULT_RIP, "gate");
 _Static_assert(offsetof(struct vx_cpu, general) == VX_CPU_GENERAL, "cpu");
 _Static_assert(offsetof(struct vx_cpu, eip) == VX_CPU_EIP, "cpu");
 _Static_assert(offsetof(struct vx_cpu, slice) == VX_CPU_SLICE, "cpu");
-_Static_assert(offsetof(struct vx_cpu, mxcsr) == VX_CPU_MXCSR, "cpu");
 _Static_assert(offsetof(struct vx_cpu, xmm) == VX_CPU_XMM, "cpu");
 
 /* Runs guest code at `host` with the state in *gate->cpu and gate->flags until it comes back. */

@@ -46,6 +46,8 @@ struct vx_translator {
     uint16_t group_slots[VX_GROUP_COUNT]; /* the opcode row that leads to each group */
     void *interp;
     atomic_bool interrupted;
+    uint32_t host_mxcsr;
+    bool mxcsr_loaded;          /* the guest's MXCSR is the processor's, else it is in the cpu */
     struct vx_signals *signals; /* what begin() changed of the thread */
 };
 
