@@ -5,6 +5,7 @@
 #include "load.h"
 #include "print.h"
 #include "snapshot.h"
+#include "strict/shadow.h"
 #include "syscall.h"
 
 #include <stdlib.h>
@@ -54,6 +55,7 @@ static bool options_valid(const struct vx32_options *options)
            options->memory_nbytes <= VX_HIGHEST_END_ADDR &&
            options->memory_nbytes % VX32_PAGE_NBYTES == 0 &&
            options->stack_nbytes % VX32_PAGE_NBYTES == 0 &&
+           (!options->trap_unwritten || options->engine == VX32_ENGINE_STRICT) &&
            (options->profile == VX32_PROFILE_ARCHIVE ||
             options->profile == VX32_PROFILE_LINUX_FILTER);
 }
@@ -65,6 +67,7 @@ static enum vx32_status settle(struct vx_settings *settings, const struct vx32_o
     settings->profile = options->profile;
     settings->memory_nbytes = or_default(options->memory_nbytes, VX32_DEFAULT_MEMORY_NBYTES);
     settings->stack_nbytes = (uint32_t)or_default(options->stack_nbytes, VX32_DEFAULT_STACK_NBYTES);
+    settings->trap_unwritten = options->trap_unwritten;
     settings->fuel = or_default(options->fuel, VX32_FUEL_UNLIMITED);
     return copy_arguments(settings, named ? options->argc : 1,
                           named ? options->argv : default_arguments);
@@ -109,7 +112,14 @@ static enum vx32_status build(struct vx32_instance *instance, const struct vx32_
         return settled;
     for (unsigned i = 0; i < count && status != VX32_OK; i++)
         status = prepare(instance, engines[i]);
-    return status == VX32_OK ? start(instance) : status;
+    if (status != VX32_OK)
+        return status;
+    if (instance->settings.trap_unwritten) {
+        instance->mem.shadow = vx_shadow_new();
+        if (instance->mem.shadow == NULL)
+            return VX32_NO_MEMORY;
+    }
+    return start(instance);
 }
 
 /* The registers' alignment can be more than malloc's. */

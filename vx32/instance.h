@@ -25,6 +25,7 @@ struct vx_settings {
     uint64_t memory_nbytes;
     uint32_t stack_nbytes;
     uint64_t fuel;
+    bool trap_unwritten;
     uint32_t argc;
     size_t arguments_nbytes;
     char *arguments; /* argc strings, each with its terminating zero, one behind the other */

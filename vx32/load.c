@@ -2,6 +2,8 @@
 /* Lays out a fresh process: segments, stack and registers as the i386 System V ABI says. */
 #include "load.h"
 
+#include "strict/shadow.h"
+
 #include <string.h>
 
 /* Types of the auxiliary vector, with Linux's numbers. */
@@ -168,6 +170,19 @@ static void start_processor(struct vx32_instance *instance, vx32_addr esp)
     instance->cpu.eip = instance->image->entry;
 }
 
+/* Of the stack the program finds written what lies at esp and above. */
+static void track_stack(const struct vx32_instance *instance, vx32_addr stack_addr)
+{
+    struct vx_shadow *shadow = instance->mem.shadow;
+    vx32_addr esp = instance->cpu.general[VX32_ESP];
+    uint32_t end = (esp + VX32_PAGE_NBYTES - 1) >> VX_PAGE_SHIFT;
+
+    if (shadow == NULL)
+        return;
+    vx_shadow_track(shadow, stack_addr >> VX_PAGE_SHIFT, end);
+    vx_shadow_write(shadow, esp, (end << VX_PAGE_SHIFT) - esp);
+}
+
 enum vx32_status vx_load(struct vx32_instance *instance)
 {
     const struct vx_settings *settings = &instance->settings;
@@ -187,6 +202,7 @@ enum vx32_status vx_load(struct vx32_instance *instance)
         return VX32_NO_MEMORY;
     start_process(instance, stack_addr);
     start_processor(instance, fill_stack(mem, instance->image, settings));
+    track_stack(instance, stack_addr);
     instance->loaded_generation = mem->code_generation;
     return VX32_OK;
 }

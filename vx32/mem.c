@@ -3,6 +3,7 @@
 #include "mem.h"
 
 #include "host/host.h"
+#include "strict/shadow.h"
 
 #include <stdlib.h>
 
@@ -98,6 +99,7 @@ void vx_mem_destroy(struct vx_mem *mem)
     if (mem->reservation != NULL)
         vx_host_release(mem->reservation, mem->reservation_nbytes);
     free(mem->permissions);
+    vx_shadow_free(mem->shadow);
     memset(mem, 0, sizeof *mem);
 }
 
@@ -188,6 +190,8 @@ static void unmap_pages(struct vx_mem *mem, uint32_t page, uint32_t end)
             return;
         page = next_page(mem, first, end, false);
         set_permissions(mem, first, page, 0);
+        if (mem->shadow != NULL)
+            vx_shadow_forget(mem->shadow, first, page);
         mem->mapped_nbytes -= (uint64_t)(page - first) << VX_PAGE_SHIFT;
         discard(mem, (size_t)first << VX_PAGE_SHIFT, (size_t)page << VX_PAGE_SHIFT);
     }
@@ -205,6 +209,8 @@ void vx_mem_clear(struct vx_mem *mem)
     size_t nbytes = round_up((size_t)mem->limit_nbytes, commit_unit_nbytes(mem));
 
     mem->code_generation++;
+    if (mem->shadow != NULL)
+        vx_shadow_forget(mem->shadow, 0, end);
     if (mem->base == NULL)
         nbytes -= VX32_LOWEST_ADDR;
     if (vx_host_decommit(start, nbytes)) {

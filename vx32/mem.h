@@ -25,6 +25,8 @@ enum vx_placement {
     VX_PLACE_LOW,    /* at host address 0 */
 };
 
+struct vx_shadow;
+
 /* Set in the permission byte of every mapped page, so that one without any access is mapped too. */
 enum { VX_PAGE_MAPPED = 8 };
 
@@ -44,6 +46,7 @@ struct vx_mem {
     uint8_t *permissions;
     uint64_t limit_nbytes;
     uint64_t mapped_nbytes, mapped_peak_nbytes;
+    struct vx_shadow *shadow; /* which bytes were written to, where that is asked for; else NULL */
     uint64_t code_generation; /* changes whenever an executable page appears, vanishes or changes */
 };
 

@@ -28,7 +28,7 @@ static bool leave_with_trap(struct vx32_instance *instance)
         .trap = fault->trap,
         .eip = instance->cpu.eip,
     };
-    if (fault->trap == VX32_TRAP_PAGE_FAULT) {
+    if (fault->trap == VX32_TRAP_PAGE_FAULT || fault->trap == VX32_TRAP_UNWRITTEN_MEMORY) {
         instance->exit.fault_addr = fault->addr;
         instance->exit.access = fault->access;
     }

@@ -2,6 +2,8 @@
 /* Finds the function that answers a system call, and moves structures in and out of the guest. */
 #include "syscall.h"
 
+#include "strict/shadow.h"
+
 #include <string.h>
 
 struct system_call {
@@ -78,6 +80,7 @@ bool vx_store(struct vx_mem *mem, vx32_addr addr, const void *bytes, size_t nbyt
     if (vx_mem_accessible(mem, addr, nbytes, VX32_ACCESS_WRITE) != nbytes)
         return false;
     memcpy(mem->base + addr, bytes, nbytes);
+    vx_shadow_write(mem->shadow, addr, (uint32_t)nbytes);
     return true;
 }
 

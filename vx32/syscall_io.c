@@ -2,6 +2,8 @@
 /* Answers the calls on descriptors: transfers become exits, for the rest each is a pipe. */
 #include "syscall.h"
 
+#include "strict/shadow.h"
+
 enum {
     MAX_TRANSFER_NBYTES = 0x7ffff000, /* as Linux clips it */
     MAX_VECTOR_COUNT = 1024,
@@ -138,10 +140,21 @@ int64_t vx_call_writev(struct vx32_instance *instance, const uint32_t *argument)
     return can_write(fd) ? start_vectors(instance, fd, argument) : -VX32_EBADF;
 }
 
+static void note_input(struct vx32_instance *instance, uint32_t nbytes)
+{
+    const uint8_t *start = instance->exit.data;
+    vx32_addr addr = (vx32_addr)((uintptr_t)start - (uintptr_t)instance->mem.base);
+
+    vx_shadow_write(instance->mem.shadow, addr, nbytes);
+}
+
 void vx_transfer_complete(struct vx32_instance *instance, int64_t result)
 {
     struct vx_pending pending = instance->pending;
     bool whole = result == (int64_t)instance->exit.nbytes;
+
+    if (instance->exit.reason == VX32_EXIT_NEED_INPUT && result > 0)
+        note_input(instance, (uint32_t)result);
 
     instance->pending.open = false;
     if (result > 0)

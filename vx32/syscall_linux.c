@@ -2,6 +2,8 @@
 /* Answers the calls that existing static Linux programs make at their start, with fixed values. */
 #include "syscall.h"
 
+#include "strict/shadow.h"
+
 #include <string.h>
 
 /* Nothing here depends on the host: the same program sees the same world in every run. */
@@ -152,6 +154,7 @@ int64_t vx_call_getrandom(struct vx32_instance *instance, const uint32_t *argume
     vx_spend_pages(instance, nbytes);
     for (size_t i = 0; i < nbytes; i++)
         instance->mem.base[argument[0] + i] = next_random(&instance->process.random_state);
+    vx_shadow_write(instance->mem.shadow, argument[0], (uint32_t)nbytes);
     return (int64_t)nbytes;
 }
 

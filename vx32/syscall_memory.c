@@ -2,6 +2,8 @@
 /* Answers the calls on the address space: the heap, private anonymous mappings, permissions. */
 #include "syscall.h"
 
+#include "strict/shadow.h"
+
 #include <string.h>
 
 /*
@@ -64,6 +66,9 @@ int64_t vx_call_brk(struct vx32_instance *instance, const uint32_t *argument)
             !vx_mem_map(mem, (vx32_addr)old_end, (uint32_t)(new_end - old_end),
                         VX32_ACCESS_READ | VX32_ACCESS_WRITE))
             return process->break_addr;
+        if (mem->shadow != NULL)
+            vx_shadow_track(mem->shadow, (uint32_t)(old_end >> VX_PAGE_SHIFT),
+                            (uint32_t)(new_end >> VX_PAGE_SHIFT));
     } else {
         vx_mem_unmap(mem, (vx32_addr)new_end, (uint32_t)(old_end - new_end));
     }

@@ -28,6 +28,7 @@ const char *vx32_trap_text(enum vx32_trap trap)
     case VX32_TRAP_ALIGNMENT: return "#AC alignment check";
     case VX32_TRAP_SIMD: return "#XM SIMD floating-point error";
     case VX32_TRAP_UNDEFINED_FLAG: return "a flag was read that Intel leaves undefined";
+    case VX32_TRAP_UNWRITTEN_MEMORY: return "memory was read that was never written to";
     }
     return "unknown trap";
 }

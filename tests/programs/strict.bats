@@ -22,7 +22,8 @@ samples() {
 decodes() {
   local decoder=$1 file=$2
   shift 2
-  timeout 300 "$VXRUN" --engine=strict "$BUILD/decoders/$decoder.elf" "$@" | cmp - "$file"
+  timeout 300 "$VXRUN" --engine=strict --trap-unwritten "$BUILD/decoders/$decoder.elf" "$@" |
+    cmp - "$file"
 }
 
 @test "the deflate decoder passes on streams of all levels" {
@@ -59,8 +60,8 @@ sys.stdout.buffer.write(c.compress(sys.stdin.buffer.read()) + c.flush())' $level
       cp $file damaged
       printf 'x' | dd of=damaged bs=1 seek=$i conv=notrunc status=none
       case $file in
-      *.zst) ends 1 "$VXRUN" --engine=strict "$BUILD/decoders/zstd.elf" <damaged ;;
-      *.gz) ends 1 "$VXRUN" --engine=strict "$BUILD/decoders/deflate.elf" --gzip <damaged ;;
+      *.zst) ends 1 "$VXRUN" --engine=strict --trap-unwritten "$BUILD/decoders/zstd.elf" <damaged ;;
+      *.gz) ends 1 "$VXRUN" --engine=strict --trap-unwritten "$BUILD/decoders/deflate.elf" --gzip <damaged ;;
       esac
     done
   done
@@ -84,4 +85,21 @@ END
   ends 132 "$VXRUN" --engine=strict careless
   says 'the program trapped: a flag was read that Intel leaves undefined' 'je 0x'
   ends 132 "$VXRUN" --engine=strict --trace careless
+}
+
+@test "a program that reads memory it never wrote to is stopped there, if that is asked for" {
+  cat >careless.asm <<'ASM'
+bits 32
+global _start
+section .text
+_start: mov ebx, [esp - 64]
+        mov eax, 1
+        int 80h
+ASM
+  nasm -f elf32 -o careless.o careless.asm
+  ld.lld -m elf_i386 -z noexecstack -o careless careless.o
+  ends 0 "$VXRUN" --engine=strict careless
+  ends 139 "$VXRUN" --engine=strict --trap-unwritten careless
+  says 'memory was read that was never written to' 'tried to read from 3ffff' 'mov ebx'
+  ends 125 "$VXRUN" --engine=interpret --trap-unwritten careless
 }

@@ -135,6 +135,10 @@ struct vx32_options {
     /* Argument vector of the guest, argv[0] its name; copied. Default: the one name "guest". */
     int argc;
     const char *const *argv;
+    /* With VX32_ENGINE_STRICT, and only there: also traps where the guest reads a byte of its stack
+     * or heap (brk) that it never wrote. Moving it with MOVS or through a vector register is no
+     * read; otherwise this finds good programs, too: such as copy padding, or look at words. */
+    bool trap_unwritten;
 };
 
 struct vx32_instance;
@@ -192,7 +196,8 @@ enum vx32_trap {
     VX32_TRAP_ALIGNMENT = 17,
     VX32_TRAP_SIMD = 19,
     /* VX32_ENGINE_STRICT only, beyond Intel's numbers: the instruction would have read... */
-    VX32_TRAP_UNDEFINED_FLAG = 256, /* a status flag that Intel leaves undefined */
+    VX32_TRAP_UNDEFINED_FLAG = 256,   /* a status flag that Intel leaves undefined */
+    VX32_TRAP_UNWRITTEN_MEMORY = 257, /* stack or heap that was never written to */
 };
 
 enum vx32_access { VX32_ACCESS_READ = 1, VX32_ACCESS_WRITE = 2, VX32_ACCESS_EXECUTE = 4 };
@@ -205,8 +210,8 @@ struct vx32_exit {
     int code;      /* EXITED */
     enum vx32_trap trap;
     vx32_addr eip;           /* TRAP: of the instruction at fault; else of the next one */
-    vx32_addr fault_addr;    /* PAGE_FAULT */
-    enum vx32_access access; /* PAGE_FAULT: what was tried */
+    vx32_addr fault_addr;    /* PAGE_FAULT, UNWRITTEN_MEMORY */
+    enum vx32_access access; /* the same: what was tried */
 };
 
 /* The short name of a trap, such as "#PF page fault"; never NULL; static. */

@@ -4,6 +4,8 @@
 #include "engine.h"
 #include "flag_use.h"
 #include "interp/interp.h"
+#include "memory_use.h"
+#include "shadow.h"
 
 /* Its blocks have one instruction each: what stands at eip is looked at, and then executed. */
 static void *create(void)
@@ -15,27 +17,72 @@ static void *create(void)
     return interp;
 }
 
-/* True if the instruction must not be executed; the fault says why. */
-static bool refuse(struct vx_cpu *cpu, const struct vx_flag_use *use)
+/* What an instruction uses; of memory only where there is a shadow. */
+struct use {
+    struct vx_flag_use flags;
+    struct vx_memory_use memory;
+};
+
+/* Of what cannot be executed there is no instruction to look at: the interpreter will say so. */
+static struct use look_at(struct vx_interp *interp, struct vx_cpu *cpu)
 {
-    if ((use->reads & cpu->undefined_flags) == 0)
+    const struct vx_uop *uop = vx_interp_peek(interp, cpu);
+    struct use use = {0};
+
+    if (uop->nbytes == 0)
+        return use;
+    use.flags = vx_flag_use_of(cpu, uop);
+    if (cpu->mem->shadow != NULL)
+        use.memory = vx_memory_use_of(cpu, uop);
+    return use;
+}
+
+/* True if a byte that is read was never written; the fault says which. */
+static bool refuse_memory(struct vx_cpu *cpu, const struct vx_memory_use *use)
+{
+    if (cpu->mem->shadow == NULL || use->copies)
         return false;
+    for (int i = 0; i < 2; i++) {
+        vx32_addr addr = use->read[i].addr;
+
+        if (vx_shadow_find(cpu->mem->shadow, &addr, use->read[i].nbytes)) {
+            cpu->fault = (struct vx_fault){VX32_TRAP_UNWRITTEN_MEMORY, VX32_ACCESS_READ, addr};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if the instruction must not be executed; the fault says why. */
+static bool refuse(struct vx_cpu *cpu, const struct use *use)
+{
+    if ((use->flags.reads & cpu->undefined_flags) == 0)
+        return refuse_memory(cpu, &use->memory);
     cpu->fault = (struct vx_fault){.trap = VX32_TRAP_UNDEFINED_FLAG};
     return true;
 }
 
-/* Of what cannot be executed there is no instruction to look at: the interpreter will say so. */
-static struct vx_flag_use look_at(struct vx_interp *interp, const struct vx_cpu *cpu)
+/* Takes down what the instruction has done. */
+static void note(struct vx_cpu *cpu, const struct use *use)
 {
-    const struct vx_uop *uop = vx_interp_peek(interp, cpu);
+    struct vx_shadow *shadow = cpu->mem->shadow;
+    const struct vx_range *write = use->memory.write;
 
-    return uop->nbytes != 0 ? vx_flag_use_of(cpu, uop) : (struct vx_flag_use){0, 0, 0};
+    cpu->undefined_flags =
+        (uint16_t)((cpu->undefined_flags & ~use->flags.defines) | use->flags.leaves_undefined);
+    if (shadow == NULL)
+        return;
+    if (use->memory.copies)
+        vx_shadow_copy(shadow, write[0].addr, use->memory.read[0].addr, write[0].nbytes);
+    else
+        vx_shadow_write(shadow, write[0].addr, write[0].nbytes);
+    vx_shadow_write(shadow, write[1].addr, write[1].nbytes);
 }
 
 /* Executes one instruction, or one repetition, and takes it off `*left`. */
 static enum vx_stop step(struct vx_interp *interp, struct vx_cpu *cpu, int64_t *left)
 {
-    struct vx_flag_use use = look_at(interp, cpu);
+    struct use use = look_at(interp, cpu);
     enum vx_stop stop;
 
     if (refuse(cpu, &use))
@@ -44,8 +91,7 @@ static enum vx_stop step(struct vx_interp *interp, struct vx_cpu *cpu, int64_t *
     stop = vx_engine_interpret.run(interp, cpu);
     *left -= 1 - cpu->slice;
     if (stop != VX_STOP_TRAP)
-        cpu->undefined_flags =
-            (uint16_t)((cpu->undefined_flags & ~use.defines) | use.leaves_undefined);
+        note(cpu, &use);
     return stop;
 }
 

@@ -286,6 +286,7 @@ static int make_guest(const struct vxrun_options *options, struct vx32_image *im
     const struct vx32_options settings = {
         .struct_nbytes = sizeof settings,
         .engine = options->engine,
+        .trap_unwritten = options->trap_unwritten,
         .profile = options->profile,
         .memory_nbytes = options->memory_nbytes,
         .argc = options->argc,

@@ -16,6 +16,8 @@ const char vxrun_help[] =
     "  --engine=NAME     auto, interpret, translate, dedicated or embedded (two ways\n"
     "                    to translate), or strict: interpret, and stop where the\n"
     "                    program reads what is undefined (default: auto)\n"
+    "  --trap-unwritten  with --engine=strict, also stop where the program reads\n"
+    "                    memory of its stack or heap that it never wrote to\n"
     "  --profile=NAME    the system calls that exist: archive, what a decoder in an\n"
     "                    archive may use, or linux-filter, more (default: archive)\n"
     "  --memory=SIZE     address space in bytes; K, M and G multiply by powers of\n"
@@ -161,6 +163,13 @@ static bool set_statistics(struct vxrun_options *options, const char *value)
     return true;
 }
 
+static bool set_trap_unwritten(struct vxrun_options *options, const char *value)
+{
+    (void)value;
+    options->trap_unwritten = true;
+    return true;
+}
+
 static bool set_trace(struct vxrun_options *options, const char *value)
 {
     (void)value;
@@ -176,9 +185,10 @@ struct option_row {
 };
 
 static const struct option_row option_rows[] = {
-    {"--engine=", set_engine}, {"--profile=", set_profile}, {"--memory=", set_memory},
-    {"--fuel=", set_fuel},     {"--time=", set_time},       {"--stats", set_statistics},
-    {"--trace", set_trace},
+    {"--engine=", set_engine}, {"--profile=", set_profile},
+    {"--memory=", set_memory}, {"--fuel=", set_fuel},
+    {"--time=", set_time},     {"--stats", set_statistics},
+    {"--trace", set_trace},    {"--trap-unwritten", set_trap_unwritten},
 };
 
 static bool parse_option(struct vxrun_options *options, const char *argument)

@@ -16,7 +16,7 @@ struct vxrun_options {
     uint64_t memory_nbytes; /* 0: the library's default */
     uint64_t fuel;          /* VX32_FUEL_UNLIMITED: no limit */
     double cpu_seconds;     /* 0: no limit */
-    bool statistics, trace;
+    bool statistics, trace, trap_unwritten;
     /* The guest's argument vector; argv[0] is also the program's file name. */
     int argc;
     char **argv;

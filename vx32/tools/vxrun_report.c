@@ -80,7 +80,7 @@ void vxrun_print_trap(const struct vx32_instance *guest, const struct vx32_exit 
 
     fprintf(stderr, "vxrun: the program trapped: %s (vector %d)", vx32_trap_text(exit->trap),
             (int)exit->trap);
-    if (exit->trap == VX32_TRAP_PAGE_FAULT)
+    if (exit->trap == VX32_TRAP_PAGE_FAULT || exit->trap == VX32_TRAP_UNWRITTEN_MEMORY)
         fprintf(stderr, ", tried to %s %08" PRIx32, access_text(exit->access), exit->fault_addr);
     fputs("\n  at ", stderr);
     vxrun_print_instruction(guest, exit->eip);
@@ -121,7 +121,8 @@ int vxrun_trap_signal(enum vx32_trap trap)
     case VX32_TRAP_OVERFLOW:
     case VX32_TRAP_BOUND:
     case VX32_TRAP_GENERAL_PROTECTION:
-    case VX32_TRAP_PAGE_FAULT: return SEGV;
+    case VX32_TRAP_PAGE_FAULT:
+    case VX32_TRAP_UNWRITTEN_MEMORY: return SEGV;
     }
     return SEGV;
 }
