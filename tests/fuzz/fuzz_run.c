@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzz target: any bytes as a program end alike on each engine, again, and in pieces of fuel. */
+/* Fuzz target: any program ends alike on each engine, again, in pieces, and from a snapshot. */
 #include "instance.h"
 #include "support/elf_builder.h"
 #include "vx32.h"
@@ -234,6 +234,37 @@ static bool same_ending(const struct ending *a, const struct ending *b, uint32_t
            a->data_sum == b->data_sum;
 }
 
+/* Snapshotted on its way, the guest comes to the same end from there, and after a reset again. */
+static void run_from_snapshot(struct vx32_instance *guest, const uint8_t *data, size_t nbytes,
+                              const struct ending *whole)
+{
+    struct answer answer = {.data = data, .nbytes = nbytes, .how = data[1]}, saved;
+    uint64_t state = nbytes << 16 | (uint64_t)data[0] << 8 | data[1] | 1;
+    struct vx32_statistics before;
+    struct ending endings[2];
+
+    memset(endings, 0, sizeof endings);
+    set_registers(guest, data + HEAD_NBYTES, nbytes - HEAD_NBYTES);
+    vx32_fuel_set(guest, 1 + next_number(&state) % (whole->instruction_count + 1));
+    run_to_end(guest, &answer, &endings[0].exit);
+    if (endings[0].exit.reason != VX32_EXIT_OUT_OF_FUEL)
+        return;
+    vx32_fuel_set(guest, whole->instruction_count);
+    demand(vx32_snapshot(guest) == VX32_OK);
+    saved = answer;
+    vx32_statistics_get(guest, &before);
+    for (int round = 0; round < 2; round++) {
+        answer = saved;
+        run_to_end(guest, &answer, &endings[round].exit);
+        take_down(guest, &endings[round]);
+        endings[round].sum = answer.sum;
+        demand(vx32_reset(guest) == VX32_OK);
+    }
+    endings[0].instruction_count -= before.instruction_count;
+    endings[0].system_call_count -= before.system_call_count;
+    demand(same_ending(&endings[0], &endings[1], VX_STATUS_FLAGS));
+}
+
 static struct vx32_instance *make_guest(struct vx32_image *image, const uint8_t *data,
                                         enum vx32_engine engine)
 {
@@ -301,6 +332,8 @@ static void compare_runs(struct vx32_image *image, const uint8_t *data, size_t n
         demand(vx32_reset(guest) == VX32_OK);
         pieces = run_in_pieces(guest, data, nbytes, &whole);
         demand(same_ending(&whole, &pieces, undefined_flags));
+        demand(vx32_reset(guest) == VX32_OK);
+        run_from_snapshot(guest, data, nbytes, &whole);
     }
     vx32_instance_free(guest);
 }
