@@ -92,10 +92,10 @@ function(vxa_add_math_library)
   set(math_objects ${objects} PARENT_SCOPE)
 endfunction()
 
-# ${elf_dir}/NAME.elf from NAME/main.c here and from FILES of PACKAGES; FILES, INCLUDES and LICENCE
-# begin with the package's name. The licence texts go to NAME.licence beside the decoder.
+# ${elf_dir}/NAME.elf from NAME/main.c and the OWN files here, and from FILES of PACKAGES; FILES,
+# INCLUDES and LICENCE begin with the package's name. The licence texts go to NAME.licence beside the decoder.
 function(vxa_add_decoder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MATH" "" "PACKAGES;LICENCE;INCLUDES;FILES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MATH" "" "PACKAGES;LICENCE;INCLUDES;OWN;FILES;FLAGS")
   set(library_objects ${guest_objects})
   if(arg_MATH)
     list(APPEND library_objects ${math_objects})
@@ -110,10 +110,15 @@ function(vxa_add_decoder name)
   set(includes ${arg_INCLUDES})
   list(TRANSFORM includes PREPEND -isystem${source_dir}/)
 
-  set(main ${CMAKE_CURRENT_SOURCE_DIR}/${name}/main.c)
-  set(objects ${object_dir}/${name}/main.c.o)
-  vxa_add_guest_object(${main} ${objects}
-    FLAGS ${own_flags} ${arg_FLAGS} ${includes} DEPENDS ${main} ${stamps})
+  set(objects)
+  foreach(file IN ITEMS ${name}/main.c LISTS arg_OWN)
+    set(source ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    set(object ${object_dir}/${name}/own/${file}.o)
+    vxa_add_guest_object(${source} ${object}
+      FLAGS ${own_flags} ${arg_FLAGS} -I${CMAKE_CURRENT_SOURCE_DIR} ${includes}
+      DEPENDS ${source} ${stamps})
+    list(APPEND objects ${object})
+  endforeach()
   foreach(file IN LISTS arg_FILES)
     set(object ${object_dir}/${name}/${file}.o)
     vxa_add_guest_object(${source_dir}/${file} ${object}

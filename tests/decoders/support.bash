@@ -135,3 +135,30 @@ keeps_the_rules() {
   [ "$status" -eq 4 ]
   [[ $message == "$name: cannot write the output" ]]
 }
+
+# A WAV file of tones and noise: make_wav CHANNELS BITS FRAMES FILE [RATE]
+make_wav() {
+  echo "seed $SEED"
+  python3 - "$SEED" "$@" <<'PY'
+import math, random, struct, sys
+seed, channels, bits, frames = map(int, sys.argv[1:5])
+rate = int(sys.argv[6]) if len(sys.argv) > 6 else 44100
+rng = random.Random(seed)
+size, top = (bits + 7) // 8, 1 << bits - 1
+samples = bytearray()
+for i in range(frames):
+    for channel in range(channels):
+        tone = math.sin(i * (channel + 3) / 40) * 0.5 + math.sin(i / (90 + channel)) * 0.25
+        value = round((tone + rng.uniform(-0.05, 0.05)) * top) << size * 8 - bits
+        samples += struct.pack("<i", value + (128 if size == 1 else 0))[:size]
+plain = bits in (8, 16) and channels <= 2
+mask = [0, 4, 3, 7, 0x33, 0x607, 0x60f, 0x70f, 0x63f][channels]
+form = struct.pack("<HHIIHH", 1 if plain else 0xfffe, channels, rate, rate * channels * size,
+                   channels * size, size * 8)
+if not plain:
+    form += struct.pack("<HHI", 22, bits, mask) + bytes.fromhex("0100000000001000800000aa00389b71")
+body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(samples))
+body += samples + b"\0" * (len(samples) & 1)
+open(sys.argv[5], "wb").write(b"RIFF" + struct.pack("<I", len(body)) + body)
+PY
+}
