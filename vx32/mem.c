@@ -53,9 +53,9 @@ static bool reserve_window(struct vx_mem *mem)
 {
     uintptr_t start;
 
-    mem->reservation_nbytes = (size_t)(2 * WINDOW_NBYTES + GUARD_NBYTES);
+    mem->reservation_nbytes = (size_t)(2 * WINDOW_NBYTES + 2 * GUARD_NBYTES);
     mem->reservation = vx_host_reserve(mem->reservation_nbytes);
-    start = round_up((uintptr_t)mem->reservation, (size_t)WINDOW_NBYTES);
+    start = round_up((uintptr_t)mem->reservation + GUARD_NBYTES, (size_t)WINDOW_NBYTES);
     mem->base = (uint8_t *)start;
     return mem->reservation != NULL;
 }

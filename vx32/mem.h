@@ -20,7 +20,7 @@ enum { VX_BOUNDARIES_MAX = 8192 };
 enum vx_placement {
     VX_PLACE_ANYWHERE, /* up to the limit is reserved; engines check each access */
     /* The rest for engines that do not: host pages have the guest pages' permissions, and all
-     * of 4 GiB is reserved, and a guard behind. */
+     * of 4 GiB is reserved, with a guard of 64 KiB on both sides. */
     VX_PLACE_WINDOW, /* at a multiple of 4 GiB */
     VX_PLACE_LOW,    /* at host address 0 */
 };

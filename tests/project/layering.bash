@@ -31,7 +31,7 @@ roots_of() {
     vx32/*) echo vx32 vx32/include ;;
     vxa/sandbox.c) echo vxa vx32/include ;;
     vxa/*) echo vxa ;;
-    decoders/*) echo decoders/guest decoders/guest/include ;;
+    decoders/*) echo decoders decoders/guest decoders/guest/include ;;
     tests/*) echo tests vx32 vx32/include vxa ;;
   esac
 }
@@ -109,7 +109,7 @@ check_headers() {
     -o -name '*.ld' -o -name '*.table' \) | while read -r file; do
     licence=MIT
     case $file in
-      decoders/guest/* | decoders/*/main.c) licence=0BSD ;; # they become part of archives
+      decoders/*.c | decoders/*.h | decoders/*.S | decoders/guest/*) licence=0BSD ;; # they become part of archives
       tests/decoders/*.c) licence='(MIT|0BSD)' ;;           # so are some of what is run there
     esac
     awk -v licence="$licence" '

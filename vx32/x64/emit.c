@@ -60,6 +60,19 @@ static unsigned rex_of(const struct vx_form *form)
     return rex | (extended(form->base) ? (unsigned)REX_B : 0);
 }
 
+/*
+ * Guest addresses have 32 bits and wrap around. Near a register, which is never more, nothing lies
+ * but the guards on both sides of guest memory: what does not wrap there faults, as it would where
+ * it wraps to, and the prefix can be spared.
+ */
+static bool needs_address32(const struct vx_form *form)
+{
+    int32_t value = (int32_t)form->displacement;
+
+    return form->base == VX_NO_HOST_REGISTER || form->index != VX_NO_HOST_REGISTER ||
+           value != (int8_t)value;
+}
+
 static void emit_prefixes(struct vx_emitter *e, const struct vx_form *form)
 {
     unsigned rex = rex_of(form);
@@ -69,7 +82,8 @@ static void emit_prefixes(struct vx_emitter *e, const struct vx_form *form)
     if (form->rm_kind == VX_RM_GUEST_MEMORY) {
         if (e->embedded)
             vx_emit8(e, PREFIX_GS);
-        vx_emit8(e, PREFIX_ADDRESS32);
+        if (needs_address32(form))
+            vx_emit8(e, PREFIX_ADDRESS32);
     }
     if (form->operand16)
         vx_emit8(e, PREFIX_OPERAND16);
