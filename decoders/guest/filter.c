@@ -68,6 +68,28 @@ size_t filter_fill(struct filter *filter)
     return nbytes;
 }
 
+unsigned char *filter_read_all(const struct filter *filter, size_t *nbytes)
+{
+    size_t room_nbytes = 4 * FILTER_BUFFER_NBYTES;
+    unsigned char *bytes = malloc(room_nbytes);
+    *nbytes = 0;
+    for (;;) {
+        if (!bytes)
+            filter_fail(filter, FILTER_NO_MEMORY, "out of memory");
+        ssize_t part_nbytes = read(STDIN_FILENO, bytes + *nbytes, room_nbytes - *nbytes);
+        if (part_nbytes < 0)
+            filter_fail(filter, FILTER_BAD_IO, "cannot read the input");
+        if (part_nbytes == 0)
+            break;
+        *nbytes += (size_t)part_nbytes;
+        if (*nbytes == room_nbytes)
+            bytes = realloc(bytes, room_nbytes += room_nbytes / 2);
+    }
+    if (!*nbytes)
+        filter_fail(filter, FILTER_BAD_DATA, "the input is empty");
+    return bytes;
+}
+
 void filter_flush(struct filter *filter, size_t nbytes)
 {
     size_t done_nbytes = 0;

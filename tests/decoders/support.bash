@@ -162,3 +162,40 @@ body += samples + b"\0" * (len(samples) & 1)
 open(sys.argv[5], "wb").write(b"RIFF" + struct.pack("<I", len(body)) + body)
 PY
 }
+
+# The samples of two WAV files of 16 bits are as many, and differ by LIMIT at most: near LIMIT ONE OTHER
+near() {
+  python3 - "$@" <<'PY'
+import array, sys
+def samples(name):
+    data = open(name, "rb").read()
+    start = data.index(b"data", 12) + 8
+    size = int.from_bytes(data[start - 4:start], "little")
+    assert start + size <= len(data) or size == 0xffffffff, (name, size)
+    return array.array("h", data[start:start + size & ~1])
+limit, one, other = int(sys.argv[1]), samples(sys.argv[2]), samples(sys.argv[3])
+assert len(one) == len(other), (len(one), len(other))
+far = max((abs(a - b), i) for i, (a, b) in enumerate(zip(one, other))) if one else (0, 0)
+assert far[0] <= limit, f"sample {far[1]} differs by {far[0]}"
+PY
+}
+
+# Each channel of a WAV file is most like the same channel of the other one: same_places ONE OTHER
+same_places() {
+  python3 - "$@" <<'PY'
+import array, sys
+def channels(name):
+    data = open(name, "rb").read()
+    count = data[22]
+    samples = array.array("h", data[data.index(b"data", 12) + 8:][:2 * count * 4000])
+    return [samples[i::count] for i in range(count)]
+one, other = channels(sys.argv[1]), channels(sys.argv[2])
+def distance(a, b):
+    return sum((x - y) ** 2 for x, y in zip(a, b))
+for place, channel in enumerate(one):
+    energy = distance(channel, [0] * len(channel))
+    best = min(range(len(other)), key=lambda i: distance(channel, other[i]))
+    low = distance(channel, other[best]) > energy / 4  # low frequencies only: nothing is like it
+    assert len(one) == len(other) and (low and place == 3 or best == place), (place, best, low)
+PY
+}

@@ -31,6 +31,9 @@ bool filter_option(const struct filter *filter, int argc, char **argv, const cha
 /* The number of bytes now in `in`: all it holds, fewer only at the end of the input, then 0. */
 size_t filter_fill(struct filter *filter);
 
+/* The whole input in one block of memory; ends the program when it is empty. */
+unsigned char *filter_read_all(const struct filter *filter, size_t *nbytes);
+
 /* Writes the first `nbytes` of `out`, all of them. */
 void filter_flush(struct filter *filter, size_t nbytes);
 
