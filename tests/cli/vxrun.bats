@@ -171,7 +171,7 @@ END
 
 @test "statistics are told on standard error" {
   assemble_exit
-  ends 42 "$VXRUN" --stats exit
+  ends 42 "$VXRUN" --engine=interpret --stats exit
   says 'engine        interpret' 'instructions  3' 'system calls  1' 'peak memory   8200 KiB' 'CPU time' 'blocks'
 }
 
