@@ -227,6 +227,17 @@ void vx_emit_poll(struct vx_emitter *e)
     emit_based(e, 0x8b, VX_RM_HOST_MEMORY, VX_R9, VX_HOST_GATE, 0, false);
 }
 
+void vx_emit_check(struct vx_emitter *e)
+{
+    vx_emit(e, &(struct vx_form){.opcode = 0x8b,
+                                 .rm_kind = VX_RM_HOST_MEMORY,
+                                 .reg = VX_R9,
+                                 .base = VX_HOST_GATE,
+                                 .index = VX_R9,
+                                 .shift = 3,
+                                 .displacement = VX_CHECK_OFFSET});
+}
+
 void vx_emit_padding(struct vx_emitter *e, unsigned nbytes)
 {
     static const uint8_t longest[] = {0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0};

@@ -94,6 +94,11 @@ void vx_emit_call_table(struct vx_emitter *e);
 void vx_emit_poll(struct vx_emitter *e);
 enum { VX_POLL_NBYTES = 3 };
 
+/* Reads the word at r15 + VX_CHECK_OFFSET + 8 * r9: what lies behind that of r9 = 0 cannot be read.
+ */
+void vx_emit_check(struct vx_emitter *e);
+enum { VX_CHECK_OFFSET = 0xff8, VX_CHECK_NBYTES = 8 };
+
 /* Up to 15 bytes that do nothing. */
 void vx_emit_padding(struct vx_emitter *e, unsigned nbytes);
 

@@ -140,10 +140,16 @@ static bool make_shadow(struct vx_translator *translator)
     return true;
 }
 
+/* Behind the polled page lie 8 bytes for each difference that a return address can have. */
+static size_t gate_nbytes(void)
+{
+    return 2 * vx_host_page_nbytes() + ((size_t)8 << 32);
+}
+
 static bool make_gate(struct vx_translator *translator)
 {
     size_t page_nbytes = vx_host_page_nbytes();
-    uint8_t *pages = vx_host_reserve(2 * page_nbytes);
+    uint8_t *pages = vx_host_reserve(gate_nbytes());
 
     translator->gate_pages = pages;
     if (pages == NULL || !vx_host_protect(pages, 2 * page_nbytes, VX_HOST_READ_WRITE))
@@ -176,7 +182,7 @@ static void destroy(void *engine)
     if (translator == NULL)
         return;
     if (translator->gate_pages != NULL)
-        vx_host_release(translator->gate_pages, 2 * vx_host_page_nbytes());
+        vx_host_release(translator->gate_pages, gate_nbytes());
     if (translator->shadow != NULL)
         vx_host_release(translator->shadow, VX_X64_SHADOW_NBYTES);
     vx_code_destroy(&translator->code);
@@ -299,6 +305,9 @@ static const uint8_t *after_exit(struct vx_translator *translator, struct vx_cpu
 
     switch (gate->reason & 0xff) {
     case VX_REASON_LINK: return follow_link(translator, cpu, gate->reason >> 8);
+    case VX_REASON_MISMATCH:
+        vx_x64_be_patient(translator, gate->fault_rip);
+        return vx_x64_translate(translator, cpu->eip);
     case VX_REASON_ENTER: return vx_x64_translate(translator, cpu->eip);
     case VX_REASON_ENTER_CALLED:
         return enter_called(cpu, vx_x64_translate_called(translator, cpu->eip));

@@ -125,6 +125,26 @@ static void handle_overflow(struct vx_translator *translator, ucontext_t *contex
         leave_guest(translator, context);
 }
 
+/* In the check of a landing: also an interrupt comes there, with the return done. */
+static bool is_landing(const ucontext_t *context, struct vx_emitter *expected)
+{
+    const void *code = (const void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    uint8_t check[VX_CHECK_NBYTES];
+
+    expected->at = check;
+    vx_emit_check(expected);
+    return memcmp(code, check, sizeof check) == 0;
+}
+
+static void handle_landing(struct vx_translator *translator, ucontext_t *context)
+{
+    struct vx_gate *gate = translator->gate;
+
+    leave_guest(translator, context);
+    gate->cpu->eip = (vx32_addr)context->uc_mcontext.gregs[REG_R8];
+    gate->reason = context->uc_mcontext.gregs[REG_R9] == 0 ? VX_REASON_ENTER : VX_REASON_MISMATCH;
+}
+
 static bool within(uintptr_t addr, const uint8_t *start, size_t nbytes)
 {
     return addr - (uintptr_t)start < nbytes;
@@ -149,6 +169,8 @@ static bool handle(int number, const siginfo_t *info, ucontext_t *context)
         branch_to_unknown(translator, context, addr);
     else if (within(addr, translator->shadow, VX_X64_SHADOW_GUARD_NBYTES))
         handle_overflow(translator, context);
+    else if (vx_code_holds(&translator->code, rip) && is_landing(context, &(struct vx_emitter){0}))
+        handle_landing(translator, context);
     else if (within(addr, poll, 1))
         handle_poll(translator, context);
     else

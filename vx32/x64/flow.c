@@ -133,51 +133,31 @@ static void store_return(struct vx_unit *unit, unsigned index)
     vx_emit_store_constant(&unit->e, VX_HOST_ESP, -4, behind(&unit->insns[index]));
 }
 
-static void emit_stub_branch(struct vx_unit *unit, enum vx_stub stub)
+/*
+ * Where the host's return comes to, with the guest's return address in r8d. It must be the expected
+ * one, and flags must survive, also where it is not: a word is read that can be read only if the
+ * difference is zero.
+ */
+static void emit_landing(struct vx_unit *unit, vx32_addr expected)
 {
-    const struct vx_translator *translator = unit->translator;
-    uint32_t site = (uint32_t)(unit->e.at - translator->code.writable);
-
-    vx_emit32(&unit->e, unit->wanted != NULL ? 0 : translator->stubs[stub] - (site + 4));
+    vx_emit_lea(&unit->e, VX_R9, VX_R8, (int32_t)(0 - expected), false);
+    vx_emit_check(&unit->e);
 }
 
-/* cmp r8d, expected; jne mismatch */
-static void emit_check(struct vx_unit *unit, vx32_addr expected)
-{
-    vx_emit(&unit->e, &(struct vx_form){.opcode = 0x81,
-                                        .rm_kind = VX_RM_REGISTER,
-                                        .reg = 7,
-                                        .rm = VX_R8,
-                                        .immediate_nbytes = 4,
-                                        .immediate = expected});
-    vx_emit8(&unit->e, 0x0f);
-    vx_emit8(&unit->e, JCC | 5);
-    emit_stub_branch(unit, VX_STUB_MISMATCH);
-}
-
-/* The same where flags must survive: r9 keeps ecx while it is zero for a match. */
-static void emit_check_with_flags(struct vx_unit *unit, vx32_addr expected)
+/* What a landing becomes once a return did go elsewhere: r9 keeps ecx, which is zero for a match.
+ */
+void vx_emit_patient_landing(struct vx_emitter *e, vx32_addr expected)
 {
     static const uint8_t save_rcx[] = {0x4c, 0x8b, 0xc9};    /* mov r9, rcx */
     static const uint8_t restore_rcx[] = {0x49, 0x8b, 0xc9}; /* mov rcx, r9 */
     static const uint8_t if_match[] = {0x67, 0xe3, 8};       /* jecxz over the next two */
 
-    vx_emit_bytes(&unit->e, save_rcx, sizeof save_rcx);
-    vx_emit_lea(&unit->e, VX_RCX, VX_R8, (int32_t)(0 - expected), false);
-    vx_emit_bytes(&unit->e, if_match, sizeof if_match);
-    vx_emit_bytes(&unit->e, restore_rcx, sizeof restore_rcx);
-    vx_emit8(&unit->e, JMP);
-    emit_stub_branch(unit, VX_STUB_MISMATCH);
-    vx_emit_bytes(&unit->e, restore_rcx, sizeof restore_rcx);
-}
-
-/* Where the host's return comes to, with the guest's return address in r8d. */
-static void emit_landing(struct vx_unit *unit, vx32_addr expected)
-{
-    if (vx_x64_flags_dead(unit->translator->mem, expected))
-        emit_check(unit, expected);
-    else
-        emit_check_with_flags(unit, expected);
+    vx_emit_bytes(e, save_rcx, sizeof save_rcx);
+    vx_emit_lea(e, VX_RCX, VX_R8, (int32_t)(0 - expected), false);
+    vx_emit_bytes(e, if_match, sizeof if_match);
+    vx_emit_bytes(e, restore_rcx, sizeof restore_rcx);
+    vx_emit_jump_table(e);
+    vx_emit_bytes(e, restore_rcx, sizeof restore_rcx);
 }
 
 static bool lower_call(struct vx_unit *unit, unsigned index)

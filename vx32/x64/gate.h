@@ -35,6 +35,7 @@ enum vx_reason {
     VX_REASON_LINK,         /* a direct branch whose target was not translated yet */
     VX_REASON_ENTER,        /* eip is where to go on: an indirect branch, or code to translate */
     VX_REASON_ENTER_CALLED, /* the same for an indirect call: esp is yet to be lowered */
+    VX_REASON_MISMATCH,     /* a return landed at fault_rip that goes to eip */
     VX_REASON_SYSTEM_CALL,  /* eip is behind `int 80h` */
     VX_REASON_STEP,         /* the instruction at eip is the interpreter's */
     VX_REASON_SLICE_CALLED, /* the same, at the entry of a call: esp is yet to be lowered */

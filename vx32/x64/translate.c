@@ -10,6 +10,7 @@ enum {
     STUB_NBYTES = 16,
     BLOCK_MAX_NBYTES = (VX_X64_BLOCK_MAX + 2) * VX_X64_INSN_MAX_NBYTES,
     JCC_LESS = 0x8c,
+    JMP = 0xe9,
 };
 
 /* ---- decoding ---- */
@@ -407,6 +408,31 @@ const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t number)
     if (host != NULL && translator->flush_count == flush_count)
         vx_code_link(code, link.site, (uint32_t)(host - code->executable));
     return host;
+}
+
+/* ---- returns ---- */
+
+/* The landing becomes a jump to code that compares, and comes back or looks up. */
+void vx_x64_be_patient(struct vx_translator *translator, uintptr_t host)
+{
+    enum { CHECK_OFFSET = VX_X64_LANDING_NBYTES - VX_CHECK_NBYTES, PATIENT_NBYTES = 48 };
+    struct vx_code *code = &translator->code;
+    uint32_t landing = (uint32_t)(host - (uintptr_t)code->executable) - CHECK_OFFSET;
+    struct vx_emitter e;
+    uint32_t minus_expected, target;
+
+    if (!vx_code_has_room(code, PATIENT_NBYTES, 0))
+        return;
+    memcpy(&minus_expected, code->writable + landing + 3, sizeof minus_expected);
+    code->cold -= PATIENT_NBYTES;
+    target = code->cold;
+    e = (struct vx_emitter){.at = code->writable + target};
+    vx_emit_patient_landing(&e, 0 - minus_expected);
+    vx_emit8(&e, JMP);
+    vx_emit32(&e, landing + VX_X64_LANDING_NBYTES -
+                      ((uint32_t)(e.at - code->writable) + (uint32_t)sizeof target));
+    code->writable[landing] = JMP;
+    vx_code_link(code, landing + 1, target);
 }
 
 /* ---- back from host code to the guest's instruction ---- */

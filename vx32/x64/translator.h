@@ -17,6 +17,7 @@ enum {
     VX_X64_UOP_COUNT = 1 << 16,      /* instructions that are left to the interpreter */
     VX_X64_SHADOW_NBYTES = 16 << 20, /* return addresses: two million calls deep */
     VX_X64_SHADOW_GUARD_NBYTES = 1 << 16,
+    VX_X64_LANDING_NBYTES = 7 + VX_CHECK_NBYTES,
 };
 
 /* The stubs at the start of the code memory. */
@@ -24,17 +25,16 @@ enum vx_stub {
     VX_STUB_UNKNOWN,        /* r8d is a guest address without an entry point */
     VX_STUB_UNKNOWN_CALLED, /* r10d is one, for a call */
     VX_STUB_SLICE,          /* an interrupt came where r8d was the next guest address */
-    VX_STUB_MISMATCH,       /* a return went elsewhere than its call came from: to r8d */
-    VX_STUB_UNDERFLOW,      /* a return had no call: as above */
+    VX_STUB_UNDERFLOW,      /* a return had no call: it goes to r8d */
     VX_STUB_COUNT,
 };
 
 struct vx_translator {
     struct vx_code code;
     struct vx_gate *gate; /* in front of the page that is polled */
-    uint8_t *gate_pages;
-    uint8_t *shadow;     /* the shadow stack, with a guard below */
-    uint8_t *shadow_top; /* where it is empty */
+    uint8_t *gate_pages;  /* that of the gate, the polled one, and what no landing may read */
+    uint8_t *shadow;      /* the shadow stack, with a guard below */
+    uint8_t *shadow_top;  /* where it is empty */
     uint32_t stubs[VX_STUB_COUNT];
     bool embedded;
     bool counted; /* the present code keeps the slice; else it polls */
@@ -84,6 +84,9 @@ const uint8_t *vx_x64_translate_called(struct vx_translator *translator, vx32_ad
  * esp + 4: see vx_unit_call_edge().
  */
 const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t link);
+
+/* A return landed at `host` that did not come from there: from now on that costs no signal. */
+void vx_x64_be_patient(struct vx_translator *translator, uintptr_t host);
 
 /* Forgets all code. The shadow stack is empty afterwards. */
 void vx_x64_flush(struct vx_translator *translator);
@@ -158,6 +161,8 @@ bool vx_is_counted(const struct vx_insn *insn);
  * instruction in a new block, which may follow at once.
  */
 bool vx_lower_flow(struct vx_unit *unit, unsigned index);
+
+void vx_emit_patient_landing(struct vx_emitter *e, vx32_addr expected);
 
 /* ---- fault.c ---- */
 
