@@ -199,3 +199,25 @@ for place, channel in enumerate(one):
     assert len(one) == len(other) and (low and place == 3 or best == place), (place, best, low)
 PY
 }
+
+# An Ogg file's first or last page changed by Python CODE, with the right checksum again:
+# change_page first|last FROM TO CODE
+change_page() {
+  python3 - "$@" <<'PY'
+import sys
+data = bytearray(open(sys.argv[2], "rb").read())
+start, end = data.rindex(b"OggS"), len(data)
+if sys.argv[1] == "first":
+    start, end = 0, data.index(b"OggS", 4)
+page = data[start:end]
+exec(sys.argv[4])
+page[22:26] = bytes(4)
+crc = 0
+for byte in page:
+    crc ^= byte << 24
+    for _ in range(8):
+        crc = (crc << 1 ^ (0x04c11db7 if crc >> 31 else 0)) & 0xffffffff
+page[22:26] = crc.to_bytes(4, "little")
+open(sys.argv[3], "wb").write(data[:start] + page + data[end:])
+PY
+}

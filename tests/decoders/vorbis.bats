@@ -8,25 +8,6 @@ setup() {
   cd "$BATS_TEST_TMPDIR"
 }
 
-# The file's last page again with another header field and the right checksum: change_page FROM TO CODE
-change_page() {
-  python3 - "$@" <<'PY'
-import sys
-data = bytearray(open(sys.argv[1], "rb").read())
-start = data.rindex(b"OggS")
-page = data[start:]
-exec(sys.argv[3])
-page[22:26] = bytes(4)
-crc = 0
-for byte in page:
-    crc ^= byte << 24
-    for _ in range(8):
-        crc = (crc << 1 ^ (0x04c11db7 if crc >> 31 else 0)) & 0xffffffff
-page[22:26] = crc.to_bytes(4, "little")
-open(sys.argv[2], "wb").write(data[:start] + page)
-PY
-}
-
 @test "each quality, rate and length of mono and stereo decodes to what oggdec decodes, but for rounding" {
   local channels rate quality count
   for channels in 1 2; do
@@ -106,7 +87,7 @@ PY
   local seed
   echo "seeds 1 to 60"
   for seed in {1..60}; do
-    change_page tone.ogg bad.ogg "
+    change_page last tone.ogg bad.ogg "
 import random
 rng = random.Random($seed)
 for _ in range(3):
@@ -119,11 +100,11 @@ for _ in range(3):
 @test "missing pages, other streams and wrong ends are refused with the reason" {
   make_wav 1 16 100000 tone.wav
   oggenc -Q -s 7 tone.wav -o tone.ogg
-  change_page tone.ogg bad.ogg 'page[18] += 1'
+  change_page last tone.ogg bad.ogg 'page[18] += 1'
   refuses vorbis bad.ogg 1 "a page of the stream is missing"
-  change_page tone.ogg bad.ogg 'page[14] += 1'
+  change_page last tone.ogg bad.ogg 'page[14] += 1'
   refuses vorbis bad.ogg 1 "more than one stream"
-  change_page tone.ogg bad.ogg 'page[5] = 0'
+  change_page last tone.ogg bad.ogg 'page[5] = 0'
   refuses vorbis bad.ogg 1 "the input ends within the stream"
   cat tone.ogg tone.ogg >twice.ogg
   refuses vorbis twice.ogg 1 "bytes follow the end of the stream"
