@@ -145,8 +145,12 @@ static void item_push_pop(struct writer *w)
             op(w, 0x8b0424); /* mov eax, [esp] */
     }
     for (unsigned i = 0; i < count; i++) {
-        if (below(w, 4) == 0)
-            op(w, below(w, 2) ? 0x8d642404 : 0x83c404), w->undefined = 0;
+        unsigned way = below(w, 8);
+
+        if (way == 0)
+            op(w, 0x8d642404); /* lea esp, [esp + 4] */
+        else if (way == 1)
+            op(w, 0x83c404), w->undefined = 0;
         else
             op(w, 0x58u + targets[below(w, 4)]);
     }
