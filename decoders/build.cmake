@@ -3,12 +3,17 @@
 
 find_program(VXA_GUEST_CC NAMES clang-14 clang DOC "clang, which compiles the decoders")
 find_program(VXA_GUEST_LD NAMES ld.lld-14 ld.lld DOC "LLVM's linker, which links the decoders")
-foreach(tool VXA_GUEST_CC VXA_GUEST_LD)
+find_program(VXA_GUEST_ASM NAMES nasm DOC "nasm, which assembles libjpeg-turbo's SSE2 routines")
+foreach(tool VXA_GUEST_CC VXA_GUEST_LD VXA_GUEST_ASM)
   if(NOT ${tool})
-    message(FATAL_ERROR "${tool} not found. The decoders need clang and lld (Debian packages "
-      "clang and lld); set ${tool} when they are elsewhere.")
+    message(FATAL_ERROR "${tool} not found. The decoders need clang, lld and nasm (Debian packages "
+      "of these names); set ${tool} when they are elsewhere.")
   endif()
 endforeach()
+
+execute_process(COMMAND ${VXA_GUEST_CC} -print-resource-dir
+  OUTPUT_VARIABLE intrinsics_dir OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+string(APPEND intrinsics_dir /include)
 
 set(VXA_SOURCES "" CACHE PATH "Folder with the decoders' source archives; looked into first")
 
@@ -66,6 +71,21 @@ function(vxa_add_guest_object source object)
     COMMENT "Compiling ${object_name}" VERBATIM)
 endfunction()
 
+# The same for SOURCE in nasm's language; INCLUDES are folders.
+function(vxa_add_guest_assembly source object)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "INCLUDES;DEPENDS")
+  get_filename_component(folder ${object} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder})
+  file(RELATIVE_PATH object_name ${CMAKE_BINARY_DIR} ${object})
+  list(TRANSFORM arg_INCLUDES PREPEND -I)
+  list(TRANSFORM arg_INCLUDES APPEND /)
+  add_custom_command(OUTPUT ${object}
+    COMMAND ${VXA_GUEST_ASM} -f elf32 -DELF ${arg_INCLUDES}
+      -MD ${object}.d -MT ${object} ${source} -o ${object}
+    DEPENDS ${arg_DEPENDS} DEPFILE ${object}.d
+    COMMENT "Assembling ${object_name}" VERBATIM)
+endfunction()
+
 # The C library of the guests, one object for each of FILES (in guest/).
 function(vxa_add_guest_library)
   set(objects)
@@ -92,23 +112,34 @@ function(vxa_add_math_library)
   set(math_objects ${objects} PARENT_SCOPE)
 endfunction()
 
-# ${elf_dir}/NAME.elf from NAME/main.c and the OWN files here, and from FILES of PACKAGES; FILES,
-# INCLUDES and LICENCE begin with the package's name. The licence texts go to NAME.licence beside the decoder.
+# ${elf_dir}/NAME.elf from NAME/main.c and the OWN files here (the folder NAME/include comes first),
+# and from FILES of PACKAGES; FILES, INCLUDES and LICENCE begin with the package's name. With
+# INTRINSICS they see the compiler's own headers too, for SSE2. The licence texts go to NAME.licence
+# beside the decoder.
 function(vxa_add_decoder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MATH" "" "PACKAGES;LICENCE;INCLUDES;OWN;FILES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MATH;INTRINSICS" ""
+    "PACKAGES;LICENCE;INCLUDES;OWN;FILES;FLAGS")
   set(library_objects ${guest_objects})
   if(arg_MATH)
     list(APPEND library_objects ${math_objects})
     list(APPEND arg_PACKAGES musl)
     list(APPEND arg_LICENCE musl/COPYRIGHT)
   endif()
+  if(arg_INTRINSICS)
+    list(APPEND arg_FLAGS -idirafter${intrinsics_dir})
+  endif()
   set(licences ${arg_LICENCE})
   list(TRANSFORM licences PREPEND ${source_dir}/)
   set(stamps ${arg_PACKAGES})
   list(TRANSFORM stamps PREPEND ${source_dir}/)
   list(TRANSFORM stamps APPEND .stamp)
-  set(includes ${arg_INCLUDES})
-  list(TRANSFORM includes PREPEND -isystem${source_dir}/)
+  set(folders ${arg_INCLUDES})
+  list(TRANSFORM folders PREPEND ${source_dir}/)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/include)
+    list(PREPEND folders ${CMAKE_CURRENT_SOURCE_DIR}/${name}/include)
+  endif()
+  set(includes ${folders})
+  list(TRANSFORM includes PREPEND -isystem)
 
   set(objects)
   foreach(file IN ITEMS ${name}/main.c LISTS arg_OWN)
@@ -121,8 +152,12 @@ function(vxa_add_decoder name)
   endforeach()
   foreach(file IN LISTS arg_FILES)
     set(object ${object_dir}/${name}/${file}.o)
-    vxa_add_guest_object(${source_dir}/${file} ${object}
-      FLAGS -std=gnu11 -w ${arg_FLAGS} ${includes} DEPENDS ${stamps})
+    if(file MATCHES "\\.asm$")
+      vxa_add_guest_assembly(${source_dir}/${file} ${object} INCLUDES ${folders} DEPENDS ${stamps})
+    else()
+      vxa_add_guest_object(${source_dir}/${file} ${object}
+        FLAGS -std=gnu11 -w ${arg_FLAGS} ${includes} DEPENDS ${stamps})
+    endif()
     list(APPEND objects ${object})
   endforeach()
 

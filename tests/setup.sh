@@ -8,7 +8,8 @@ build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm dpkg-dev x
 tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 file
   binutils make procps clang-format libclang-rt-14-dev git
   gcc-i686-linux-gnu libc6-dev-i386-cross csmith libcsmith-dev
-  brotli lz4 flac vorbis-tools opus-tools lame twolame mpg123"
+  brotli lz4 flac vorbis-tools opus-tools lame twolame mpg123
+  libjpeg-turbo-progs webp libopenjp2-tools netpbm"
 
 wanted=$build
 [ "${1:-}" = tests ] && wanted="$build $tests"

@@ -2,6 +2,7 @@
 /* Proves the guests' C library against plain loops; a guest itself, run on the host's kernel. */
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -259,6 +260,20 @@ static void impossible_requests_give_null(void)
     free(block);
 }
 
+static void formatted_text_is_padded_counted_and_cut(void)
+{
+    char text[64];
+    CHECK(snprintf(text, sizeof text, "%d|%5d|%-5d|%05d", -7, 42, 42, -42) == 20);
+    CHECK(strcmp(text, "-7|   42|42   |-0042") == 0);
+    CHECK(snprintf(text, sizeof text, "%u %x 0x%02x %lu", 4294967295U, 255U, 10U, 7UL) == 20);
+    CHECK(strcmp(text, "4294967295 ff 0x0a 7") == 0);
+    CHECK(snprintf(text, sizeof text, "%lld %c%% %.3s %*d", -5000000000LL, 'x', "abcd", 3, 1) ==
+          22);
+    CHECK(strcmp(text, "-5000000000 x% abc   1") == 0);
+    CHECK(snprintf(text, 4, "%s", "abcdef") == 6 && strcmp(text, "abc") == 0);
+    CHECK(snprintf(text, sizeof text, "%d", INT32_MIN) == 11 && strcmp(text, "-2147483648") == 0);
+}
+
 static void main_is_called_with_an_aligned_stack(int argc, char **argv)
 {
     uintptr_t frame_addr = (uintptr_t)__builtin_frame_address(0);
@@ -277,6 +292,7 @@ int main(int argc, char **argv)
     qsort_orders_every_count();
     blocks_keep_their_bytes_through_random_use();
     impossible_requests_give_null();
+    formatted_text_is_padded_counted_and_cut();
     freed_memory_is_used_again();
     return 42;
 }
