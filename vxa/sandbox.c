@@ -4,14 +4,12 @@
 
 #include "vx32.h"
 #include "vx32_abi.h"
+#include "watch.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/* How far a guest runs between two looks at the clock: some tens of milliseconds. */
-#define SLICE_FUEL UINT64_C(2000000)
 
 enum { MESSAGE_NBYTES = 201 };
 
@@ -26,8 +24,9 @@ enum { EXIT_NO_MEMORY = 3 };
 struct vxa_sandbox {
     struct vx32_instance *guest;
     struct vxa_sandbox_limits limits;
-    uint64_t fuel_left; /* of the run's limit, not yet given to the guest */
+    struct vxa_watch *watch; /* of a time limit, from its first run on */
     struct timespec deadline;
+    atomic_bool stop; /* the run is to end */
     bool has_message; /* its first line is complete */
     size_t message_nbytes;
     char message[MESSAGE_NBYTES];
@@ -155,68 +154,65 @@ void vxa_sandbox_close(struct vxa_sandbox *sandbox)
 {
     if (!sandbox)
         return;
+    vxa_watch_free(sandbox->watch);
     vx32_instance_free(sandbox->guest);
     free(sandbox);
 }
 
 void vxa_sandbox_interrupt(struct vxa_sandbox *sandbox)
 {
+    atomic_store(&sandbox->stop, true);
     vx32_interrupt(sandbox->guest);
 }
 
 /* ---- limits ---- */
 
-static struct timespec cpu_time(void)
+/* The guest stops, and step() finds out why. */
+static void on_late(void *context)
 {
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return now;
+    vx32_interrupt(context);
 }
 
-static void give_fuel(struct vxa_sandbox *s)
+/* Without a limit of instructions they are not counted: decoders run at full speed. */
+static bool start_limits(struct vxa_sandbox *s, struct vxa_failure *failure)
 {
-    uint64_t fuel = VX32_FUEL_UNLIMITED;
-
-    if (s->limits.cpu_seconds)
-        fuel = SLICE_FUEL;
-    if (s->limits.fuel && fuel > s->fuel_left)
-        fuel = s->fuel_left;
-    s->fuel_left -= s->limits.fuel ? fuel : 0;
-    vx32_fuel_set(s->guest, fuel);
-}
-
-static void start_limits(struct vxa_sandbox *s)
-{
-    s->deadline = cpu_time();
-    s->deadline.tv_sec += (time_t)s->limits.cpu_seconds;
-    s->fuel_left = s->limits.fuel;
+    vx32_fuel_set(s->guest, s->limits.fuel ? s->limits.fuel : VX32_FUEL_UNLIMITED);
     s->has_message = false;
     s->message_nbytes = 0;
-    give_fuel(s);
+    if (!s->limits.cpu_seconds)
+        return true;
+    if (!s->watch)
+        s->watch = vxa_watch_new(on_late, s->guest);
+    if (!s->watch)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "cannot watch the time of its decoder");
+    s->deadline = vxa_watch_now();
+    s->deadline.tv_sec += (time_t)s->limits.cpu_seconds;
+    vxa_watch_begin(s->watch, s->deadline);
+    return true;
 }
 
-static bool is_late(const struct vxa_sandbox *s)
+static void end_limits(struct vxa_sandbox *s)
 {
-    struct timespec now = cpu_time();
-
-    return s->limits.cpu_seconds &&
-           (now.tv_sec > s->deadline.tv_sec ||
-            (now.tv_sec == s->deadline.tv_sec && now.tv_nsec >= s->deadline.tv_nsec));
+    if (s->watch)
+        vxa_watch_end(s->watch);
 }
 
-/* The guest's slice is over: true if it may go on. */
-static bool refuel(struct vxa_sandbox *s, struct vxa_failure *failure)
+static bool fail_fuel(const struct vxa_sandbox *s, struct vxa_failure *failure)
 {
-    if (is_late(s))
+    return vxa_fail(failure, VXA_FAILURE_LIMIT,
+                    "its decoder executed more than the %" PRIu64 " instructions allowed",
+                    s->limits.fuel);
+}
+
+/* The run was interrupted: true if it may go on, for the reason was an earlier run's. */
+static bool check_interrupt(struct vxa_sandbox *s, struct vxa_failure *failure)
+{
+    if (atomic_exchange(&s->stop, false))
+        return vxa_fail(failure, VXA_FAILURE_INTERRUPTED, "interrupted");
+    if (s->limits.cpu_seconds && vxa_watch_is_late(s->deadline))
         return vxa_fail(failure, VXA_FAILURE_LIMIT,
                         "its decoder used more than the %" PRIu64 " CPU seconds allowed",
                         s->limits.cpu_seconds);
-    if (s->limits.fuel && s->fuel_left == 0)
-        return vxa_fail(failure, VXA_FAILURE_LIMIT,
-                        "its decoder executed more than the %" PRIu64 " instructions allowed",
-                        s->limits.fuel);
-    give_fuel(s);
     return true;
 }
 
@@ -314,13 +310,12 @@ static enum step step(struct vxa_sandbox *s, struct vxa_source source, struct vx
     switch (exit.reason) {
     case VX32_EXIT_NEED_INPUT: return feed(s, &exit, source, failure) ? STEP_ON : STEP_BAD;
     case VX32_EXIT_HAVE_OUTPUT: return drain(s, &exit, sink, failure) ? STEP_ON : STEP_BAD;
-    case VX32_EXIT_OUT_OF_FUEL: return refuel(s, failure) ? STEP_ON : STEP_BAD;
+    case VX32_EXIT_OUT_OF_FUEL: fail_fuel(s, failure); return STEP_BAD;
     case VX32_EXIT_EXITED: return describe_exit(s, exit.code, failure) ? STEP_GOOD : STEP_BAD;
     case VX32_EXIT_TRAP: describe_trap(s, &exit, failure); return STEP_BAD;
     case VX32_EXIT_INTERRUPTED: break;
     }
-    (void)vxa_fail(failure, VXA_FAILURE_INTERRUPTED, "interrupted");
-    return STEP_BAD;
+    return check_interrupt(s, failure) ? STEP_ON : STEP_BAD;
 }
 
 bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
@@ -331,8 +326,10 @@ bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, stru
 
     if (status != VX32_OK)
         return fail_status(failure, "cannot start the decoder again", status);
-    start_limits(sandbox);
+    if (!start_limits(sandbox, failure))
+        return false;
     while (next == STEP_ON)
         next = step(sandbox, source, sink, failure);
+    end_limits(sandbox);
     return next == STEP_GOOD;
 }

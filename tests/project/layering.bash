@@ -66,12 +66,13 @@ check_dependency_law() {
 # then those files.
 RESTRICTED='
 <sys/mman\.h> vx32/host/memory_posix.c
-<signal\.h> vx32/x64/fault.c vxa/vxunzip.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
+<signal\.h> vx32/x64/fault.c vxa/watch.c vxa/vxunzip.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
 <(libelf|gelf)\.h> vx32/image.c
 <zstd\.h> vxa/encode_zstd.c decoders/zstd/main.c
 <minizip/.*> vxa/zip_write.c
 <(setjmp|threads)\.h> vx32/cpu.h
-<(pthread|ucontext|sys/ucontext)\.h> vx32/x64/fault.c
+<pthread\.h> vx32/x64/fault.c vxa/watch.c
+<(ucontext|sys/ucontext)\.h> vx32/x64/fault.c
 <[a-z]*intrin\.h> vx32/interp/hardfloat.h vx32/x64/*
 <(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
 '

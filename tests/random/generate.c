@@ -104,10 +104,11 @@ static void write_tame(struct writer *w)
         define_flags(w);
     memcpy(w->program->text + w->program->text_nbytes, c->bytes, c->insn.nbytes);
     w->program->text_nbytes += c->insn.nbytes;
-    w->undefined &= ~(unsigned)info->writes;
-    w->undefined |= info->undefined;
-    if (!info->sure) /* a shift: by how much is not known */
+    if (info->sure)
+        w->undefined &= ~(unsigned)info->writes;
+    else /* a shift: by how much is not known */
         w->undefined |= VX_FL_OAC;
+    w->undefined |= info->undefined;
 }
 
 static void write_tames(struct writer *w, unsigned most)
