@@ -75,13 +75,18 @@ static enum vx32_status settle(struct vx_settings *settings, const struct vx32_o
 
 /* ---- life ---- */
 
-static enum vx32_status start(struct vx32_instance *instance)
+static void start_counters(struct vx32_instance *instance)
 {
     instance->pending = (struct vx_pending){.open = false};
     instance->over = false;
     instance->fuel = instance->settings.fuel;
     instance->instruction_count = 0;
     instance->system_call_count = 0;
+}
+
+static enum vx32_status start(struct vx32_instance *instance)
+{
+    start_counters(instance);
     return vx_load(instance);
 }
 
@@ -199,6 +204,10 @@ enum vx32_status vx32_reset(struct vx32_instance *instance)
     bool same_code = instance->mem.code_generation == generation;
     enum vx32_status status;
 
+    if (instance->snapshot == NULL && vx_reload(instance)) {
+        start_counters(instance);
+        return VX32_OK;
+    }
     vx_mem_clear(&instance->mem);
     status = instance->snapshot != NULL ? vx_snapshot_restore(instance) : start(instance);
     if (status != VX32_OK) {

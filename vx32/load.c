@@ -204,5 +204,73 @@ enum vx32_status vx_load(struct vx32_instance *instance)
     start_processor(instance, fill_stack(mem, instance->image, settings));
     track_stack(instance, stack_addr);
     instance->loaded_generation = mem->code_generation;
+    vx_mem_mark(mem);
     return VX32_OK;
+}
+
+/* ---- once more ---- */
+
+static uint32_t first_page_addr(const struct vx_segment *segment)
+{
+    return segment->addr & ~(uint32_t)(VX32_PAGE_NBYTES - 1);
+}
+
+static uint32_t page_end_addr(const struct vx_segment *segment)
+{
+    return (segment->addr + segment->nbytes + VX32_PAGE_NBYTES - 1) &
+           ~(uint32_t)(VX32_PAGE_NBYTES - 1);
+}
+
+static bool writable(const struct vx_mem *mem, vx32_addr addr)
+{
+    return (mem->permissions[addr >> VX_PAGE_SHIFT] & VX32_ACCESS_WRITE) != 0;
+}
+
+static void zero_writable(struct vx_mem *mem, const struct vx_segment *segment)
+{
+    vx32_addr addr = first_page_addr(segment), end = page_end_addr(segment);
+
+    while (addr < end && !writable(mem, addr))
+        addr += VX32_PAGE_NBYTES;
+    while (end > addr && !writable(mem, end - VX32_PAGE_NBYTES))
+        end -= VX32_PAGE_NBYTES;
+    vx_mem_zero(mem, addr, end - addr);
+}
+
+/* Two segments can share a page: what is read only may have been zeroed with what is not. */
+static bool any_writable(const struct vx_mem *mem, const struct vx_segment *segment)
+{
+    return segment->nbytes != 0 &&
+           (writable(mem, segment->addr) || writable(mem, segment->addr + (segment->nbytes - 1)));
+}
+
+static bool fill_writable(struct vx_mem *mem, const struct vx32_image *image)
+{
+    for (uint32_t i = 0; i < image->segment_count; i++)
+        zero_writable(mem, &image->segments[i]);
+    for (uint32_t i = 0; i < image->segment_count; i++) {
+        const struct vx_segment *segment = &image->segments[i];
+
+        if (any_writable(mem, segment) &&
+            !vx_mem_fill(mem, segment->addr, segment->bytes, segment->file_nbytes))
+            return false;
+    }
+    return true;
+}
+
+bool vx_reload(struct vx32_instance *instance)
+{
+    const struct vx_settings *settings = &instance->settings;
+    struct vx_mem *mem = &instance->mem;
+    vx32_addr stack_addr = (vx32_addr)(settings->memory_nbytes - settings->stack_nbytes);
+
+    if (mem->code_generation != instance->loaded_generation ||
+        !vx_mem_rewind(mem, instance->image->end, stack_addr))
+        return false;
+    vx_mem_zero(mem, stack_addr, settings->stack_nbytes);
+    if (!fill_writable(mem, instance->image))
+        return false;
+    start_process(instance, stack_addr);
+    start_processor(instance, fill_stack(mem, instance->image, settings));
+    return true;
 }

@@ -12,4 +12,10 @@
  */
 VX32_MUST_CHECK enum vx32_status vx_load(struct vx32_instance *instance);
 
+/*
+ * The same for an instance that was loaded and has run, where what the guest did since can be
+ * undone in place. False: it cannot, and memory must be cleared first.
+ */
+VX32_MUST_CHECK bool vx_reload(struct vx32_instance *instance);
+
 #endif

@@ -202,6 +202,84 @@ static uint32_t page_of(uint64_t addr)
     return (uint32_t)(addr >> VX_PAGE_SHIFT);
 }
 
+/* ---- what a guest maps beyond its program ---- */
+
+static void note_touched(struct vx_mem *mem, uint32_t first, uint32_t end)
+{
+    struct vx_page_range *range = mem->touched;
+
+    if (mem->touched_count > VX_TOUCHED_MAX)
+        return;
+    for (unsigned i = 0; i < mem->touched_count; i++, range++) {
+        if (first <= range->end && end >= range->first) {
+            range->first = first < range->first ? first : range->first;
+            range->end = end > range->end ? end : range->end;
+            return;
+        }
+    }
+    if (mem->touched_count < VX_TOUCHED_MAX)
+        *range = (struct vx_page_range){first, end};
+    mem->touched_count++;
+}
+
+void vx_mem_mark(struct vx_mem *mem)
+{
+    mem->touched_count = 0;
+}
+
+void vx_mem_zero(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes)
+{
+    vx_host_zero(mem->base + addr, nbytes);
+}
+
+/* Unmaps pages but keeps their memory, zeroed, for the next mapping there. */
+static void forget_run(struct vx_mem *mem, uint32_t first, uint32_t end)
+{
+    size_t start = (size_t)first << VX_PAGE_SHIFT, stop = (size_t)end << VX_PAGE_SHIFT;
+
+    set_permissions(mem, first, end, 0);
+    mem->mapped_nbytes -= stop - start;
+    if (!protect_host(mem, start, stop, VX32_ACCESS_WRITE)) {
+        mem->failed = true;
+        return;
+    }
+    vx_host_zero(mem->base + start, stop - start);
+    if (!protect_host(mem, start, stop, 0))
+        mem->failed = true;
+}
+
+static void forget_range(struct vx_mem *mem, const struct vx_page_range *range)
+{
+    uint32_t page = range->first;
+
+    for (;;) {
+        uint32_t first = next_page(mem, page, range->end, true);
+
+        if (first == range->end)
+            return;
+        page = next_page(mem, first, range->end, false);
+        forget_run(mem, first, page);
+    }
+}
+
+bool vx_mem_rewind(struct vx_mem *mem, vx32_addr low_end, vx32_addr high)
+{
+    if (mem->touched_count > VX_TOUCHED_MAX || mem->shadow != NULL || mem->failed)
+        return false;
+    for (unsigned i = 0; i < mem->touched_count; i++) {
+        const struct vx_page_range *range = &mem->touched[i];
+
+        if (range->first < page_of(low_end) || range->end > page_of(high) ||
+            any_executable(mem, range->first, range->end))
+            return false;
+    }
+    for (unsigned i = 0; i < mem->touched_count; i++)
+        forget_range(mem, &mem->touched[i]);
+    mem->touched_count = 0;
+    mem->mapped_peak_nbytes = mem->mapped_nbytes;
+    return !mem->failed;
+}
+
 void vx_mem_clear(struct vx_mem *mem)
 {
     uint32_t end = page_of(mem->limit_nbytes);
@@ -213,7 +291,9 @@ void vx_mem_clear(struct vx_mem *mem)
         vx_shadow_forget(mem->shadow, 0, end);
     if (mem->base == NULL)
         nbytes -= VX32_LOWEST_ADDR;
+    mem->touched_count = 0;
     if (vx_host_decommit(start, nbytes)) {
+        mem->failed = false;
         memset(mem->permissions, 0, end);
         mem->boundary_count = 0;
     } else {
@@ -241,6 +321,7 @@ bool vx_mem_map(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigned pe
 
     if (first == end)
         return true;
+    note_touched(mem, first, end);
     unmap_pages(mem, first, end);
     if (!commit(mem, addr, (size_t)end_addr, permissions))
         return false;
@@ -255,6 +336,7 @@ bool vx_mem_map(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigned pe
 
 void vx_mem_unmap(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes)
 {
+    note_touched(mem, page_of(addr), page_of((uint64_t)addr + nbytes));
     unmap_pages(mem, page_of(addr), page_of((uint64_t)addr + nbytes));
 }
 
@@ -263,6 +345,7 @@ void vx_mem_protect(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigne
 {
     uint32_t page = page_of(addr), end = page_of((uint64_t)addr + nbytes);
 
+    note_touched(mem, page, end);
     if ((permissions & VX32_ACCESS_EXECUTE) != 0 || any_executable(mem, page, end))
         mem->code_generation++;
     for (;;) {

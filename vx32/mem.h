@@ -27,6 +27,12 @@ enum vx_placement {
 
 struct vx_shadow;
 
+/* Pages that were mapped, unmapped or protected since the program was loaded. */
+struct vx_page_range {
+    uint32_t first, end;
+};
+enum { VX_TOUCHED_MAX = 8 };
+
 /* Set in the permission byte of every mapped page, so that one without any access is mapped too. */
 enum { VX_PAGE_MAPPED = 8 };
 
@@ -43,6 +49,8 @@ struct vx_mem {
     bool guarded; /* host pages have the guest pages' permissions */
     bool failed;  /* the host refused what could not be refused: the guest must not go on */
     uint32_t boundary_count;
+    struct vx_page_range touched[VX_TOUCHED_MAX];
+    unsigned touched_count; /* VX_TOUCHED_MAX + 1: more than could be noted */
     uint8_t *permissions;
     uint64_t limit_nbytes;
     uint64_t mapped_nbytes, mapped_peak_nbytes;
@@ -75,6 +83,17 @@ void vx_mem_protect(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes, unsigne
 /* The host's own writing to mapped pages, whatever the guest may do there. False: out of memory. */
 VX32_MUST_CHECK bool vx_mem_fill(struct vx_mem *mem, vx32_addr addr, const void *bytes,
                                  uint32_t nbytes);
+
+/*
+ * Says that the program is loaded; and later undoes all mapping since then, if all of it was
+ * between `low_end` and `high`, where nothing of the program lies, none was code, and it was not
+ * too much to note. False: nothing has changed, and vx_mem_clear() is the way.
+ */
+void vx_mem_mark(struct vx_mem *mem);
+VX32_MUST_CHECK bool vx_mem_rewind(struct vx_mem *mem, vx32_addr low_end, vx32_addr high);
+
+/* Zeroes whole pages that are mapped writable. */
+void vx_mem_zero(struct vx_mem *mem, vx32_addr addr, uint32_t nbytes);
 
 /* Moves mapped pages with uniform permissions to a free place, which is mapped. */
 VX32_MUST_CHECK bool vx_mem_move(struct vx_mem *mem, vx32_addr from, uint32_t nbytes, vx32_addr to,

@@ -38,6 +38,9 @@ enum vx_host_access { VX_HOST_NO_ACCESS, VX_HOST_READ, VX_HOST_READ_WRITE };
  */
 bool vx_host_protect(void *start, size_t nbytes, enum vx_host_access access);
 
+/* Zeroes pages that are readable and writable, touching no more of them than it must. */
+void vx_host_zero(void *start, size_t nbytes);
+
 /*
  * Maps the same zeroed memory twice, once to write and once to execute, so that no address is both.
  * False: refused, or the host has no such thing.

@@ -2,6 +2,8 @@
 /* Reserves, commits, protects and decommits memory with mmap and mprotect. */
 #include "host.h"
 
+#include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -65,6 +67,79 @@ bool vx_host_protect(void *start, size_t nbytes, enum vx_host_access access)
 
     return mprotect(start, nbytes, protections[access]) == 0;
 }
+
+#ifdef __linux__
+
+enum {
+    LOOK_PAGE_COUNT = 2048, /* pages asked about at once */
+    KEEP_PAGE_COUNT = 512,  /* more are rather given back than cleared */
+};
+
+/* Gives the memory away: pages read as zero again, wherever their contents were. */
+static bool drop(uint8_t *start, size_t nbytes)
+{
+    return nbytes == 0 || madvise(start, nbytes, MADV_DONTNEED) == 0;
+}
+
+/*
+ * Clears the pages that have memory behind them, up to KEEP_PAGE_COUNT, so that they need not be
+ * had again. The others are dropped, for they may be swapped out. False: not all was done.
+ */
+static bool clear_resident(uint8_t *start, size_t page_count, size_t page_nbytes)
+{
+    unsigned char resident[LOOK_PAGE_COUNT];
+    size_t kept = 0;
+
+    if (mincore(start, page_count * page_nbytes, resident) != 0)
+        return false;
+    for (size_t i = 0, end; i < page_count; i = end) {
+        bool here = (resident[i] & 1) != 0;
+        size_t nbytes;
+
+        for (end = i + 1; end < page_count && ((resident[end] & 1) != 0) == here; end++)
+            continue;
+        nbytes = (end - i) * page_nbytes;
+        kept += here ? end - i : 0;
+        if (kept > KEEP_PAGE_COUNT)
+            return false;
+        if (here)
+            memset(start + i * page_nbytes, 0, nbytes);
+        else if (!drop(start + i * page_nbytes, nbytes))
+            return false;
+    }
+    return true;
+}
+
+static void zero_some(uint8_t *start, size_t page_count, size_t page_nbytes)
+{
+    if (!clear_resident(start, page_count, page_nbytes) && !drop(start, page_count * page_nbytes))
+        memset(start, 0, page_count * page_nbytes);
+}
+
+void vx_host_zero(void *start, size_t nbytes)
+{
+    size_t page_nbytes = vx_host_page_nbytes();
+    uint8_t *next = start;
+
+    for (size_t left = nbytes / page_nbytes; left > 0;) {
+        size_t count = left < LOOK_PAGE_COUNT ? left : LOOK_PAGE_COUNT;
+
+        zero_some(next, count, page_nbytes);
+        next += count * page_nbytes;
+        left -= count;
+    }
+    /* What is no whole page of a host with large pages. */
+    memset(next, 0, nbytes % page_nbytes);
+}
+
+#else
+
+void vx_host_zero(void *start, size_t nbytes)
+{
+    memset(start, 0, nbytes);
+}
+
+#endif
 
 #ifdef MFD_CLOEXEC
 
