@@ -53,19 +53,23 @@ bool filter_option(const struct filter *filter, int argc, char **argv, const cha
     filter_fail(filter, FILTER_BAD_USAGE, reason);
 }
 
-size_t filter_fill(struct filter *filter)
+size_t filter_read(const struct filter *filter, unsigned char *to, size_t nbytes)
 {
-    size_t nbytes = 0;
-    while (nbytes < FILTER_BUFFER_NBYTES) {
-        ssize_t part_nbytes =
-            read(STDIN_FILENO, filter->in + nbytes, FILTER_BUFFER_NBYTES - nbytes);
+    size_t done_nbytes = 0;
+    while (done_nbytes < nbytes) {
+        ssize_t part_nbytes = read(STDIN_FILENO, to + done_nbytes, nbytes - done_nbytes);
         if (part_nbytes < 0)
             filter_fail(filter, FILTER_BAD_IO, "cannot read the input");
         if (part_nbytes == 0)
             break;
-        nbytes += (size_t)part_nbytes;
+        done_nbytes += (size_t)part_nbytes;
     }
-    return nbytes;
+    return done_nbytes;
+}
+
+size_t filter_fill(struct filter *filter)
+{
+    return filter_read(filter, filter->in, FILTER_BUFFER_NBYTES);
 }
 
 unsigned char *filter_read_all(const struct filter *filter, size_t *nbytes)
@@ -76,27 +80,28 @@ unsigned char *filter_read_all(const struct filter *filter, size_t *nbytes)
     for (;;) {
         if (!bytes)
             filter_fail(filter, FILTER_NO_MEMORY, "out of memory");
-        ssize_t part_nbytes = read(STDIN_FILENO, bytes + *nbytes, room_nbytes - *nbytes);
-        if (part_nbytes < 0)
-            filter_fail(filter, FILTER_BAD_IO, "cannot read the input");
-        if (part_nbytes == 0)
+        *nbytes += filter_read(filter, bytes + *nbytes, room_nbytes - *nbytes);
+        if (*nbytes < room_nbytes)
             break;
-        *nbytes += (size_t)part_nbytes;
-        if (*nbytes == room_nbytes)
-            bytes = realloc(bytes, room_nbytes += room_nbytes / 2);
+        bytes = realloc(bytes, room_nbytes += room_nbytes / 2);
     }
     if (!*nbytes)
         filter_fail(filter, FILTER_BAD_DATA, "the input is empty");
     return bytes;
 }
 
-void filter_flush(struct filter *filter, size_t nbytes)
+void filter_write(const struct filter *filter, const unsigned char *bytes, size_t nbytes)
 {
     size_t done_nbytes = 0;
     while (done_nbytes < nbytes) {
-        ssize_t part_nbytes = write(STDOUT_FILENO, filter->out + done_nbytes, nbytes - done_nbytes);
+        ssize_t part_nbytes = write(STDOUT_FILENO, bytes + done_nbytes, nbytes - done_nbytes);
         if (part_nbytes <= 0)
             filter_fail(filter, FILTER_BAD_IO, "cannot write the output");
         done_nbytes += (size_t)part_nbytes;
     }
+}
+
+void filter_flush(struct filter *filter, size_t nbytes)
+{
+    filter_write(filter, filter->out, nbytes);
 }

@@ -57,6 +57,55 @@ open(sys.argv[2], "wb").write(out)' "$@"
   refuses deflate bad 1 "incorrect data check" --gzip
 }
 
+@test "gzip members in a row are decoded with --concatenated and refused without" {
+  make_data 600000 data
+  { head -c 400000 data | gzip; gzip </dev/null; tail -c +400001 data | gzip; } >encoded
+  decodes deflate encoded data --gzip --concatenated
+  refuses deflate encoded 1 "bytes follow the end of the stream" --gzip
+  { gzip <data; printf 'noise'; } >encoded
+  refuses deflate encoded 1 "incorrect header check" --gzip --concatenated
+}
+
+@test "streams that shrink to a thousandth decode to the original" {
+  head -c 30000000 /dev/zero >data
+  encode 9 -15 data encoded
+  decodes deflate encoded data
+}
+
+@test "streams too large for memory are decoded piece by piece: of 17 MB, and of 3 MB in 2 MB" {
+  make_data 17500000 data
+  encode 0 -15 data encoded
+  decodes deflate encoded data
+  make_data 3000000 data
+  encode 1 -15 data encoded
+  (
+    ulimit -v 2048
+    decode deflate encoded out
+    [ "$status" -eq 0 ]
+  )
+  cmp out data
+}
+
+@test "damage behind megabytes of good data is refused" {
+  make_data 3000000 data
+  encode 6 -15 data encoded
+  python3 -c '
+d = bytearray(open("encoded", "rb").read())
+d[-1000:] = b"\xff" * 1000
+open("bad", "wb").write(d)'
+  decode deflate bad out
+  [ "$status" -eq 1 ]
+  [[ $message == "deflate: "* ]]
+}
+
+@test "the sandbox gives the same bytes" {
+  make_data 300000 data
+  encode 6 -15 data encoded
+  decodes_sandboxed deflate encoded data
+  gzip <data >encoded
+  decodes_sandboxed deflate encoded data --gzip
+}
+
 @test "an empty input is refused" {
   refuses deflate /dev/null 1 "the input is empty"
 }
@@ -118,6 +167,7 @@ open(sys.argv[2], "wb").write(out)' "$@"
 @test "an unknown argument is refused as wrong usage" {
   refuses deflate /dev/null 2 "usage:" --frob
   refuses deflate /dev/null 2 "usage:" --zlib --gzip
+  refuses deflate /dev/null 2 "usage:" --concatenated
 }
 
 @test "a failing write is an error" {

@@ -28,6 +28,9 @@ void filter_open(struct filter *filter, const char *name);
 /* True when `option` is the only argument; ends the program when there is any other. */
 bool filter_option(const struct filter *filter, int argc, char **argv, const char *option);
 
+/* Reads into `to`: `nbytes`, or fewer only at the end of the input. */
+size_t filter_read(const struct filter *filter, unsigned char *to, size_t nbytes);
+
 /* The number of bytes now in `in`: all it holds, fewer only at the end of the input, then 0. */
 size_t filter_fill(struct filter *filter);
 
@@ -36,6 +39,9 @@ unsigned char *filter_read_all(const struct filter *filter, size_t *nbytes);
 
 /* Writes the first `nbytes` of `out`, all of them. */
 void filter_flush(struct filter *filter, size_t nbytes);
+
+/* Writes bytes from elsewhere, all of them. */
+void filter_write(const struct filter *filter, const unsigned char *bytes, size_t nbytes);
 
 /* Writes "NAME: REASON" to the messages and ends the program. */
 _Noreturn void filter_fail(const struct filter *filter, enum filter_status status,
