@@ -42,7 +42,9 @@ set(link_flags -m elf_i386 -static --strip-all --gc-sections --build-id=none -z 
   -z max-page-size=4096 --fatal-warnings -T ${guest_dir}/guest.ld)
 
 # Fetches and unpacks PACKAGE of sources.table into ${source_dir}/PACKAGE; its stamp tells when.
+# PATCHES are applied in their order; they begin with the name of the package that they are in.
 function(vxa_add_package package)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PATCHES")
   set(table ${CMAKE_CURRENT_SOURCE_DIR}/sources.table)
   set(fetch ${CMAKE_CURRENT_SOURCE_DIR}/fetch.sh)
   set(unpack ${CMAKE_CURRENT_SOURCE_DIR}/unpack.cmake)
@@ -51,10 +53,15 @@ function(vxa_add_package package)
     COMMAND sh ${fetch} ${table} ${package} ${source_dir}/archives ${result} "${VXA_SOURCES}"
     DEPENDS ${table} ${fetch}
     COMMENT "Fetching the sources of ${package}" VERBATIM)
+  set(patches ${arg_PATCHES})
+  list(TRANSFORM patches PREPEND ${source_dir}/)
+  set(patch_stamps ${arg_PATCHES})
+  list(TRANSFORM patch_stamps REPLACE "^([^/]*)/.*$" "${source_dir}/\\1.stamp")
+  list(REMOVE_DUPLICATES patch_stamps)
   add_custom_command(OUTPUT ${source_dir}/${package}.stamp
     COMMAND ${CMAKE_COMMAND} -D RESULT=${result} -D FOLDER=${source_dir}/${package}
-      -D STAMP=${source_dir}/${package}.stamp -P ${unpack}
-    DEPENDS ${result} ${unpack}
+      -D "PATCHES=${patches}" -D STAMP=${source_dir}/${package}.stamp -P ${unpack}
+    DEPENDS ${result} ${unpack} ${patch_stamps}
     COMMENT "Unpacking ${package}" VERBATIM)
 endfunction()
 

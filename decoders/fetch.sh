@@ -171,8 +171,12 @@ from_debian() {
     note "$origin: no version in the index has an archive with this SHA-256${reason:+ ($reason)}"
     return
   fi
+  case $3 in
+  *.debian.tar.*) part=--diff-only ;; # the distribution's own patches
+  *) part=--tar-only ;;
+  esac
   (cd "$scratch" && apt-get -q -c "$apt_folder/apt.conf" source --only-source --download-only \
-    --tar-only "$source_package=$version") </dev/null >"$scratch.log" 2>&1
+    $part "$source_package=$version") </dev/null >"$scratch.log" 2>&1
   for found in "$scratch"/*; do
     if [ -f "$found" ] && [ "$(sha256_of "$found")" = "$hash" ]; then
       keep "$found" "$3"

@@ -3,7 +3,7 @@
 # Installs what building needs, and with "tests" also what the tests need. Debian 12, as root.
 set -eu
 
-build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm dpkg-dev xz-utils zstd
+build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm patch dpkg-dev xz-utils zstd
   zlib1g-dev libminizip-dev libzstd-dev libelf-dev ca-certificates"
 tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 file
   binutils make procps clang-format libclang-rt-14-dev git

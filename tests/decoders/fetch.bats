@@ -184,3 +184,34 @@ LIST
   cmp "$(<second)" local/good-1.tar
   [ "$(grep -c update called)" -eq 1 ]
 }
+
+@test "the distribution's patches are asked for as such" {
+  table good_1-3.debian.tar.xz "$HASH" debian:goodsource
+  stand_in apt-cache "printf 'Version: 1-3\n $HASH 8 good_1-3.debian.tar.xz\n'"
+  stand_in apt-get 'case $* in *--diff-only*goodsource=1-3) echo archive >renamed.tar ;; esac'
+  fetch
+  [ "$status" -eq 0 ]
+  [ "$(<result)" = "$PWD/cache/good_1-3.debian.tar.xz" ]
+}
+
+# Unpacks an archive with a file "said", whose one line is "old", after the patches.
+unpack() {
+  mkdir -p top
+  echo "$1" >top/said
+  tar cf archive.tar top
+  echo "$PWD/archive.tar" >result
+  printf -- '--- a/said\n+++ b/said\n@@ -1 +1 @@\n-old\n+new\n' >mend.patch
+  run cmake -D RESULT=result -D FOLDER="$PWD/unpacked" -D "PATCHES=$PWD/mend.patch" -D STAMP=stamp \
+    -P "$PROJECT/decoders/unpack.cmake"
+}
+
+@test "patches are applied to what is unpacked, and one that does not fit fails" {
+  unpack old
+  [ "$status" -eq 0 ]
+  [ "$(<unpacked/said)" = new ]
+  [ -e stamp ]
+  rm stamp
+  unpack other
+  [ "$status" -ne 0 ]
+  [ ! -e stamp ]
+}
