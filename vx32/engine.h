@@ -29,7 +29,9 @@ struct vx_engine {
     void (*destroy)(void *engine);
     enum vx_stop (*run)(void *engine, struct vx_cpu *cpu);
     uint64_t (*block_count)(const void *engine);
-    /* The rest may be NULL. begin() and end() stand around any number of run() on one thread. */
+    /* The rest may be NULL. */
+    uint64_t (*refused_block_count)(const void *engine); /* see struct vx32_statistics */
+    /* begin() and end() stand around any number of run() on one thread. */
     void (*begin)(void *engine, const struct vx_cpu *cpu);
     void (*end)(void *engine);
     void (*interrupt)(void *engine); /* from any thread and from signal handlers */

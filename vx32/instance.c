@@ -287,12 +287,21 @@ size_t vx32_disassemble(const struct vx32_instance *instance, vx32_addr addr, ch
     return vx_disassemble(mem->base + addr, nbytes, addr, text, text_nbytes);
 }
 
+static uint64_t refused_block_count(const struct vx32_instance *instance)
+{
+    const struct vx_engine *engine = instance->engine;
+
+    return engine->refused_block_count != NULL ? engine->refused_block_count(instance->engine_state)
+                                               : 0;
+}
+
 void vx32_statistics_get(const struct vx32_instance *instance, struct vx32_statistics *statistics)
 {
     *statistics = (struct vx32_statistics){
         .instruction_count = instance->instruction_count,
         .system_call_count = instance->system_call_count,
         .block_count = instance->engine->block_count(instance->engine_state),
+        .refused_block_count = refused_block_count(instance),
         .memory_peak_nbytes = instance->mem.mapped_peak_nbytes,
     };
 }

@@ -288,8 +288,9 @@ size_t vx32_disassemble(const struct vx32_instance *instance, vx32_addr addr, ch
 struct vx32_statistics {
     uint64_t instruction_count; /* since creation or reset, while fuel was limited; else partly */
     uint64_t system_call_count;
-    uint64_t block_count;        /* decoded or translated since creation */
-    uint64_t memory_peak_nbytes; /* most guest memory mapped at once */
+    uint64_t block_count;         /* decoded or translated since creation */
+    uint64_t refused_block_count; /* translations that were found unsafe, and interpreted instead */
+    uint64_t memory_peak_nbytes;  /* most guest memory mapped at once */
 };
 
 void vx32_statistics_get(const struct vx32_instance *instance, struct vx32_statistics *statistics);

@@ -103,6 +103,7 @@ void vxrun_print_statistics(const struct vx32_instance *guest, double cpu_second
     fprintf(stderr, "peak memory   %" PRIu64 " KiB\n", statistics.memory_peak_nbytes / 1024);
     fprintf(stderr, "system calls  %" PRIu64 "\n", statistics.system_call_count);
     fprintf(stderr, "blocks        %" PRIu64 "\n", statistics.block_count);
+    fprintf(stderr, "refused       %" PRIu64 "\n", statistics.refused_block_count);
 }
 
 int vxrun_trap_signal(enum vx32_trap trap)

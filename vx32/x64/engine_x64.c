@@ -4,6 +4,7 @@
 
 #include "host/host.h"
 #include "interp/operand.h"
+#include "verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -202,7 +203,7 @@ static bool build(struct vx_translator *translator)
         return false;
     emit_fixed_stubs(translator);
     find_groups(translator);
-    return make_shadow(translator) && make_gate(translator);
+    return vx_verify_stubs(translator) && make_shadow(translator) && make_gate(translator);
 }
 
 static void *create(bool embedded)
@@ -234,6 +235,13 @@ static uint64_t block_count(const void *engine)
     const struct vx_translator *translator = engine;
 
     return translator->code.built_count;
+}
+
+static uint64_t refused_block_count(const void *engine)
+{
+    const struct vx_translator *translator = engine;
+
+    return translator->refused_count;
 }
 
 /* ---- interrupts ---- */
@@ -305,9 +313,7 @@ static const uint8_t *after_exit(struct vx_translator *translator, struct vx_cpu
 
     switch (gate->reason & 0xff) {
     case VX_REASON_LINK: return follow_link(translator, cpu, gate->reason >> 8);
-    case VX_REASON_MISMATCH:
-        vx_x64_be_patient(translator, gate->fault_rip);
-        return vx_x64_translate(translator, cpu->eip);
+    case VX_REASON_MISMATCH: vx_x64_be_patient(translator, gate->fault_rip); return NULL;
     case VX_REASON_ENTER: return vx_x64_translate(translator, cpu->eip);
     case VX_REASON_ENTER_CALLED:
         return enter_called(cpu, vx_x64_translate_called(translator, cpu->eip));
@@ -424,7 +430,7 @@ static void end(void *engine)
 
 #define COMMON                                                                                     \
     .free_running = true, .destroy = destroy, .run = run, .block_count = block_count,              \
-    .begin = begin, .end = end, .interrupt = interrupt
+    .refused_block_count = refused_block_count, .begin = begin, .end = end, .interrupt = interrupt
 
 const struct vx_engine vx_engine_dedicated = {
     .kind = VX32_ENGINE_DEDICATED,

@@ -104,14 +104,17 @@ static void branch_to_unknown(struct vx_translator *translator, ucontext_t *cont
     go_on_at_stub(translator, context, stub);
 }
 
-static bool in_fixed_stubs(const struct vx_translator *translator, uintptr_t rip)
+/* In a stub or behind a landing, where r8d is the next guest address. */
+static bool is_outside_blocks(const struct vx_code *code, uintptr_t rip)
 {
-    return rip - (uintptr_t)translator->code.executable < translator->code.fixed_nbytes;
+    uintptr_t offset = rip - (uintptr_t)code->executable;
+
+    return offset < code->fixed_nbytes || offset >= code->cold;
 }
 
 static void handle_poll(struct vx_translator *translator, ucontext_t *context)
 {
-    if (in_fixed_stubs(translator, (uintptr_t)context->uc_mcontext.gregs[REG_RIP]))
+    if (is_outside_blocks(&translator->code, (uintptr_t)context->uc_mcontext.gregs[REG_RIP]))
         go_on_at_stub(translator, context, VX_STUB_SLICE);
     else
         leave_guest(translator, context);

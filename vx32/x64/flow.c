@@ -150,12 +150,13 @@ void vx_emit_patient_landing(struct vx_emitter *e, vx32_addr expected)
 {
     static const uint8_t save_rcx[] = {0x4c, 0x8b, 0xc9};    /* mov r9, rcx */
     static const uint8_t restore_rcx[] = {0x49, 0x8b, 0xc9}; /* mov rcx, r9 */
-    static const uint8_t if_match[] = {0x67, 0xe3, 8};       /* jecxz over the next two */
+    static const uint8_t if_match[] = {0x67, 0xe3, 11};      /* jecxz over the next three */
 
     vx_emit_bytes(e, save_rcx, sizeof save_rcx);
     vx_emit_lea(e, VX_RCX, VX_R8, (int32_t)(0 - expected), false);
     vx_emit_bytes(e, if_match, sizeof if_match);
     vx_emit_bytes(e, restore_rcx, sizeof restore_rcx);
+    vx_emit_poll(e);
     vx_emit_jump_table(e);
     vx_emit_bytes(e, restore_rcx, sizeof restore_rcx);
 }

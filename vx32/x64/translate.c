@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes blocks: decodes guest code, writes host code for it, joins blocks by their branches. */
 #include "translator.h"
+#include "verify.h"
 
 #include <string.h>
 
@@ -367,6 +368,41 @@ static const uint8_t *find_entry(const struct vx_translator *translator, vx32_ad
     return find(translator, eip, entry.polled);
 }
 
+/* ---- what the verifier refuses ---- */
+
+static bool is_refused(const struct vx_translator *translator, vx32_addr eip)
+{
+    if (translator->refused_count >= VX_X64_REFUSED_MAX)
+        return true;
+    for (uint64_t i = 0; i < translator->refused_count; i++) {
+        if (translator->refused[i] == eip)
+            return true;
+    }
+    return false;
+}
+
+static void refuse(struct vx_translator *translator, vx32_addr eip)
+{
+    if (translator->refused_count < VX_X64_REFUSED_MAX)
+        translator->refused[translator->refused_count] = eip;
+    translator->refused_count++;
+}
+
+/* Makes blocks that may run. False: all code is forgotten, and the interpreter takes over here. */
+static bool make_verified(struct vx_translator *translator, vx32_addr eip, struct entry entry)
+{
+    const struct vx_code *code = &translator->code;
+    struct vx_verify_start start = {code->used, code->block_count, code->link_count};
+    bool made = make_blocks(translator, eip, entry);
+
+    if (made && vx_verify_run(translator, &start))
+        return true;
+    if (made)
+        refuse(translator, eip);
+    vx_x64_flush(translator);
+    return false;
+}
+
 static const uint8_t *translate(struct vx_translator *translator, vx32_addr eip, struct entry entry)
 {
     struct vx_code *code = &translator->code;
@@ -374,10 +410,12 @@ static const uint8_t *translate(struct vx_translator *translator, vx32_addr eip,
 
     if (host != NULL)
         return host;
+    if (is_refused(translator, eip))
+        return NULL;
     if (!has_room(translator))
         vx_x64_flush(translator);
     code->used = (code->used + BLOCK_ALIGNMENT - 1) & ~(uint32_t)(BLOCK_ALIGNMENT - 1);
-    if (!make_blocks(translator, eip, entry))
+    if (!make_verified(translator, eip, entry))
         return NULL;
     return find_entry(translator, eip, entry);
 }
@@ -405,8 +443,12 @@ const uint8_t *vx_x64_resolve(struct vx_translator *translator, uint32_t number)
     const uint8_t *host =
         translate(translator, link.target, (struct entry){link.polled, link.call});
 
-    if (host != NULL && translator->flush_count == flush_count)
+    if (host == NULL || translator->flush_count != flush_count)
+        return host;
+    if (vx_verify_link(translator, number, (uint32_t)(host - code->executable)))
         vx_code_link(code, link.site, (uint32_t)(host - code->executable));
+    else
+        refuse(translator, link.target);
     return host;
 }
 
@@ -431,6 +473,10 @@ void vx_x64_be_patient(struct vx_translator *translator, uintptr_t host)
     vx_emit8(&e, JMP);
     vx_emit32(&e, landing + VX_X64_LANDING_NBYTES -
                       ((uint32_t)(e.at - code->writable) + (uint32_t)sizeof target));
+    if (!vx_verify_landing(translator, landing, target)) {
+        refuse(translator, 0 - minus_expected);
+        return;
+    }
     code->writable[landing] = JMP;
     vx_code_link(code, landing + 1, target);
 }

@@ -18,6 +18,7 @@ enum {
     VX_X64_SHADOW_NBYTES = 16 << 20, /* return addresses: two million calls deep */
     VX_X64_SHADOW_GUARD_NBYTES = 1 << 16,
     VX_X64_LANDING_NBYTES = 7 + VX_CHECK_NBYTES,
+    VX_X64_REFUSED_MAX = 64, /* so many refused blocks, and nothing is translated any more */
 };
 
 /* The stubs at the start of the code memory. */
@@ -43,7 +44,9 @@ struct vx_translator {
     struct vx_uop *uops;
     uint32_t uop_count;
     uint64_t flush_count;
-    uint16_t group_slots[VX_GROUP_COUNT]; /* the opcode row that leads to each group */
+    uint64_t refused_count; /* runs of blocks and links that the verifier did not let pass */
+    vx32_addr refused[VX_X64_REFUSED_MAX]; /* where the first of these runs began */
+    uint16_t group_slots[VX_GROUP_COUNT];  /* the opcode row that leads to each group */
     void *interp;
     atomic_bool interrupted;
     uint32_t host_mxcsr;
