@@ -18,6 +18,7 @@ string(APPEND intrinsics_dir /include)
 set(VXA_SOURCES "" CACHE PATH "Folder with the decoders' source archives; looked into first")
 
 set(join ${CMAKE_CURRENT_SOURCE_DIR}/join.cmake)
+set(provenance ${CMAKE_CURRENT_SOURCE_DIR}/provenance.cmake)
 set(guest_dir ${CMAKE_CURRENT_SOURCE_DIR}/guest)
 set(abi_dir ${CMAKE_CURRENT_SOURCE_DIR}/../vx32/include)
 set(elf_dir ${CMAKE_BINARY_DIR}/decoders)
@@ -122,7 +123,7 @@ endfunction()
 # ${elf_dir}/NAME.elf from NAME/main.c and the OWN files here (the folder NAME/include comes first),
 # and from FILES of PACKAGES; FILES, INCLUDES and LICENCE begin with the package's name. With
 # INTRINSICS they see the compiler's own headers too, for SSE2. The licence texts go to NAME.licence
-# beside the decoder.
+# beside the decoder, what it is made of to NAME.provenance.
 function(vxa_add_decoder name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "MATH;INTRINSICS" ""
     "PACKAGES;LICENCE;INCLUDES;OWN;FILES;FLAGS")
@@ -176,7 +177,14 @@ function(vxa_add_decoder name)
   add_custom_command(OUTPUT ${elf_dir}/${name}.licence
     COMMAND ${CMAKE_COMMAND} -D "FILES=${licences}" -D TO=${elf_dir}/${name}.licence -P ${join}
     DEPENDS ${stamps} ${join} COMMENT "Copying ${name}.licence" VERBATIM)
-  set_property(GLOBAL APPEND PROPERTY VXA_DECODER_FILES ${elf} ${elf_dir}/${name}.licence)
+  set(origin ${elf_dir}/${name}.provenance)
+  set(table ${CMAKE_CURRENT_SOURCE_DIR}/sources.table)
+  add_custom_command(OUTPUT ${origin}
+    COMMAND ${CMAKE_COMMAND} -D CODEC=${name} -D "PACKAGES=${arg_PACKAGES}" -D TABLE=${table}
+      -D SOURCE_DIR=${source_dir} -D compiler=${VXA_GUEST_CC} -D linker=${VXA_GUEST_LD}
+      -D TO=${origin} -P ${provenance}
+    DEPENDS ${stamps} ${table} ${provenance} COMMENT "Writing ${name}.provenance" VERBATIM)
+  set_property(GLOBAL APPEND PROPERTY VXA_DECODER_FILES ${elf} ${elf_dir}/${name}.licence ${origin})
   install(PROGRAMS ${elf} DESTINATION lib/vxa/decoders)
-  install(FILES ${elf_dir}/${name}.licence DESTINATION lib/vxa/decoders)
+  install(FILES ${elf_dir}/${name}.licence ${origin} DESTINATION lib/vxa/decoders)
 endfunction()

@@ -3,7 +3,9 @@
 #include "attach.h"
 #include "codec.h"
 #include "member.h"
+#include "provenance.h"
 #include "sha256.h"
+#include "walk.h"
 #include "zip_format.h"
 
 #include <stdio.h>
@@ -16,6 +18,8 @@ enum { DECODER_LEVEL = 9, OWN_MODE = S_IFREG | 0644, HASH_SHOWN_NBYTES = 16 };
 /* 1980-01-01 00:00 UTC: no clock goes into an archive. */
 enum { OWN_MTIME = 315532800 };
 
+#define LICENCE_SUFFIX ".licence"
+
 static const char readme[] =
     "HOW TO READ THIS ARCHIVE\n"
     "========================\n"
@@ -26,8 +30,9 @@ static const char readme[] =
     "The archive also carries the programs that decode its members. They are the\n"
     "files .vxa/NAME-HASH.elf: NAME is the name of the coding, HASH the first 16\n"
     "hexadecimal digits of the program's SHA-256. They are compressed with deflate\n"
-    "(method 8), so that any unzip program can extract them. This file is stored\n"
-    "without compression.\n"
+    "(method 8), so that any unzip program can extract them. decoders.txt tells what\n"
+    "each was made of, NAME-HASH.licence under which terms. These texts and this one\n"
+    "are stored without compression.\n"
     "\n"
     "\n"
     "WITH vxunzip\n"
@@ -130,16 +135,40 @@ static void fill_block(struct vxa_block *block, const struct vxa_decoder *decode
     (void)snprintf(block->codec, sizeof(block->codec), "%s", codec ? codec->label : decoder->name);
 }
 
+void vxa_own_name(const struct vxa_decoder *decoder, const char *suffix,
+                  char name[VXA_OWN_NAME_NBYTES])
+{
+    char hash[2 * VXA_HASH_NBYTES + 1];
+
+    vxa_hex32(decoder->sha256, hash);
+    (void)snprintf(name, VXA_OWN_NAME_NBYTES, ".vxa/%s-%.*s%s", decoder->name, HASH_SHOWN_NBYTES,
+                   hash, suffix);
+}
+
+bool vxa_member_is_own(const struct zip_member *member)
+{
+    size_t nbytes = strlen(member->name);
+    size_t suffix_nbytes = sizeof(LICENCE_SUFFIX) - 1;
+    struct vxa_block block;
+
+    if (!vxa_name_is_reserved(member->name))
+        return false;
+    return strcmp(member->name, VXA_README_NAME) == 0 ||
+           strcmp(member->name, VXA_DECODERS_NAME) == 0 ||
+           (nbytes > suffix_nbytes &&
+            strcmp(member->name + nbytes - suffix_nbytes, LICENCE_SUFFIX) == 0) ||
+           (member->block_result == VXA_BLOCK_OK && zip_member_block(member, &block) &&
+            block.kind == VXA_BLOCK_DECODER);
+}
+
 static bool write_decoder(struct zip_writer *writer, const struct vxa_decoder *decoder,
                           struct vxa_member *member, struct vxa_failure *failure)
 {
-    char hash[2 * VXA_HASH_NBYTES + 1];
-    char name[sizeof(decoder->name) + 64];
+    char name[VXA_OWN_NAME_NBYTES];
     struct vxa_block block;
     size_t coded_nbytes;
 
-    vxa_hex32(decoder->sha256, hash);
-    (void)snprintf(name, sizeof(name), ".vxa/%s-%.*s.elf", decoder->name, HASH_SHOWN_NBYTES, hash);
+    vxa_own_name(decoder, ".elf", name);
     fill_block(&block, decoder);
     struct vxa_member_facts facts = {name, OWN_MODE, OWN_MTIME, &block};
 
@@ -171,9 +200,10 @@ bool vxa_attach_decoder(struct zip_writer *writer, const struct vxa_decoder *dec
     return ok;
 }
 
-bool vxa_attach_readme(struct zip_writer *writer, struct vxa_failure *failure)
+bool vxa_attach_text(struct zip_writer *writer, const char *name, const char *text, size_t nbytes,
+                     struct vxa_failure *failure)
 {
-    struct vxa_member_facts facts = {VXA_README_NAME, OWN_MODE, OWN_MTIME, NULL};
+    struct vxa_member_facts facts = {name, OWN_MODE, OWN_MTIME, NULL};
     struct vxa_member *member = malloc(sizeof(*member));
     bool ok = member ? vxa_member_fill(member, &facts, failure)
                      : vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
@@ -181,11 +211,15 @@ bool vxa_attach_readme(struct zip_writer *writer, struct vxa_failure *failure)
     if (ok) {
         member->fields.method = ZIP_METHOD_STORE;
         member->fields.version_needed = 20;
-        member->fields.size = member->fields.compressed_size = sizeof(readme) - 1;
-        member->fields.crc32 =
-            (uint32_t)crc32_z(0, (const unsigned char *)readme, sizeof(readme) - 1);
-        ok = write_member(writer, &member->fields, readme, failure);
+        member->fields.size = member->fields.compressed_size = nbytes;
+        member->fields.crc32 = (uint32_t)crc32_z(0, (const unsigned char *)text, nbytes);
+        ok = write_member(writer, &member->fields, text, failure);
     }
     free(member);
     return ok;
+}
+
+bool vxa_attach_readme(struct zip_writer *writer, struct vxa_failure *failure)
+{
+    return vxa_attach_text(writer, VXA_README_NAME, readme, sizeof(readme) - 1, failure);
 }

@@ -5,13 +5,14 @@
 
 #include <string.h>
 
-#define VXA_CODEC(codec_name, method_tag, version, is_portable, encoder, text)                     \
+#define VXA_CODEC(codec_name, method_tag, version, is_portable, encoder, word, text)               \
     {                                                                                              \
         .name = codec_name,                                                                        \
         .method = method_tag,                                                                      \
         .version_needed = version,                                                                 \
         .portable = is_portable,                                                                   \
         .encode = encoder,                                                                         \
+        .argument = word,                                                                          \
         .label = text,                                                                             \
     },
 const struct vxa_codec vxa_codecs[] = {
@@ -32,6 +33,8 @@ const struct vxa_codec *vxa_codec_by_name(const char *name)
 
 const struct vxa_codec *vxa_codec_by_method(uint16_t method)
 {
+    if (method == ZIP_METHOD_STORE || method == ZIP_METHOD_VXA)
+        return NULL;
     for (size_t i = 0; i < vxa_codec_count; i++) {
         if (vxa_codecs[i].method == method)
             return &vxa_codecs[i];

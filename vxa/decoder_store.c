@@ -465,3 +465,25 @@ const struct vxa_decoder *vxa_decoder_by_name(struct vxa_decoder_store *store, c
         (void)vxa_fail(failure, VXA_FAILURE_NO_DECODER, "no decoder \"%s\" is installed", file);
     return decoder;
 }
+
+char *vxa_decoder_text(const struct vxa_decoder_store *store, const struct vxa_decoder *decoder,
+                       const char *suffix, size_t *nbytes)
+{
+    const struct entry *entry = store->entries;
+    char path[PATH_MAX];
+
+    while (entry && &entry->decoder != decoder)
+        entry = entry->next;
+    if (!entry || !entry->path || !is_elf_name(entry->path))
+        return NULL;
+    int length = snprintf(path, sizeof path, "%.*s%s", (int)(strlen(entry->path) - strlen(".elf")),
+                          entry->path, suffix);
+    uint8_t *data = length < (int)sizeof path ? read_file(path, nbytes) : NULL;
+    char *text = data ? realloc(data, *nbytes + 1) : NULL;
+
+    if (text)
+        text[*nbytes] = '\0';
+    else
+        free(data);
+    return text;
+}

@@ -42,4 +42,11 @@ const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
 const struct vxa_decoder *vxa_decoder_by_name(struct vxa_decoder_store *store, const char *name,
                                               struct vxa_failure *failure);
 
+/*
+ * The text in the file beside a decoder that was found in a folder, such as zstd.licence beside
+ * zstd.elf, to be freed; NULL if there is none, or if the decoder came from an archive.
+ */
+char *vxa_decoder_text(const struct vxa_decoder_store *store, const struct vxa_decoder *decoder,
+                       const char *suffix, size_t *nbytes);
+
 #endif

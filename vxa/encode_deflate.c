@@ -29,9 +29,10 @@ static bool push(z_stream *stream, int flush, struct buffers *buffers, struct vx
     return true;
 }
 
-static bool encode(z_stream *stream, struct buffers *buffers, struct vxa_source source,
-                   uint64_t source_nbytes, struct vxa_sink sink, struct vxa_failure *failure)
+static bool encode(z_stream *stream, struct buffers *buffers, const struct vxa_original *original,
+                   struct vxa_sink sink, struct vxa_failure *failure)
 {
+    struct vxa_source source = original->source;
     uint64_t total_nbytes = 0;
     ptrdiff_t nbytes;
 
@@ -44,13 +45,13 @@ static bool encode(z_stream *stream, struct buffers *buffers, struct vxa_source 
     }
     if (nbytes < 0)
         return vxa_fail(failure, VXA_FAILURE_IO, "the data could not be read");
-    if (total_nbytes != source_nbytes)
+    if (total_nbytes != original->nbytes)
         return vxa_fail(failure, VXA_FAILURE_DATA, "the data does not have its declared size");
     return push(stream, Z_FINISH, buffers, sink, failure);
 }
 
-bool vxa_encode_deflate(struct vxa_source source, uint64_t source_nbytes, int level,
-                        struct vxa_sink sink, struct vxa_failure *failure)
+bool vxa_encode_deflate(const struct vxa_original *original, int level, struct vxa_sink sink,
+                        struct vxa_failure *failure)
 {
     z_stream stream = {0};
     struct buffers *buffers = malloc(sizeof(*buffers));
@@ -58,7 +59,7 @@ bool vxa_encode_deflate(struct vxa_source source, uint64_t source_nbytes, int le
 
     if (buffers && deflateInit2(&stream, level, Z_DEFLATED, -WINDOW_BITS, MEMORY_LEVEL,
                                 Z_DEFAULT_STRATEGY) == Z_OK) {
-        ok = encode(&stream, buffers, source, source_nbytes, sink, failure);
+        ok = encode(&stream, buffers, original, sink, failure);
         deflateEnd(&stream);
     } else {
         (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory for zlib");

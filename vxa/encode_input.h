@@ -3,25 +3,32 @@
 #ifndef VXA_ENCODE_INPUT_H
 #define VXA_ENCODE_INPUT_H
 
-#include "codec.h"
+#include "attachment.h"
+#include "choose.h"
+#include "coders.h"
 #include "failure.h"
 #include "interrupt.h"
-#include "sandbox.h"
 #include "spool.h"
 #include "walk.h"
 
+/* Told of a coding that was given up for the next one. */
+typedef void vxa_encode_remark(void *context, const char *name, const struct vxa_failure *failure);
+
 struct vxa_encode_settings {
-    const struct vxa_codec *codec; /* one without an encoder stores */
-    int level;
-    uint64_t block_nbytes;       /* what a coded member costs in headers: it must gain more */
-    struct vxa_sandbox *sandbox; /* the codec's decoder; NULL: results are not verified */
-    struct vxa_spool *spool;     /* where the data goes */
+    struct vxa_wish wish;
+    bool verify; /* what an encoder made is decoded again and compared */
+    struct vxa_coders *coders;
+    struct vxa_spool *spool; /* where the data goes */
     struct vxa_interrupt *interrupt;
+    vxa_encode_remark *remark;
+    void *remark_context;
 };
 
 /* The data of a future member, at the end of the spool. */
 struct vxa_encoded {
-    bool coded; /* else stored */
+    const struct vxa_codec *codec;     /* NULL: stored */
+    struct vxa_attachment attachment;  /* of a stored file that was coded already */
+    const struct vxa_decoder *decoder; /* the one that belongs to either, else NULL */
     uint64_t size;
     uint32_t crc32;
     uint64_t spool_off, compressed_size;
@@ -38,5 +45,8 @@ enum vxa_encode_result {
 enum vxa_encode_result vxa_encode_input(const struct vxa_encode_settings *settings,
                                         const struct vxa_input *input, struct vxa_encoded *encoded,
                                         struct vxa_failure *failure);
+
+/* The block of the future member; false if it needs none. */
+bool vxa_encoded_block(const struct vxa_encoded *encoded, struct vxa_block *block);
 
 #endif

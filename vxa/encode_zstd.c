@@ -59,16 +59,17 @@ static bool push(ZSTD_CCtx *context, ZSTD_inBuffer *input, ZSTD_EndDirective dir
     return true;
 }
 
-static bool encode(ZSTD_CCtx *context, struct buffers *buffers, struct vxa_source source,
-                   uint64_t source_nbytes, struct vxa_sink sink, struct vxa_failure *failure)
+static bool encode(ZSTD_CCtx *context, struct buffers *buffers, const struct vxa_original *original,
+                   struct vxa_sink sink, struct vxa_failure *failure)
 {
+    struct vxa_source source = original->source;
     ZSTD_inBuffer input = {buffers->input, 0, 0};
     uint64_t total_nbytes = 0;
     ptrdiff_t nbytes;
 
     while ((nbytes = source.read(source.context, buffers->input, buffers->input_nbytes)) > 0) {
         total_nbytes += (uint64_t)nbytes;
-        if (total_nbytes > source_nbytes)
+        if (total_nbytes > original->nbytes)
             break;
         input = (ZSTD_inBuffer){buffers->input, (size_t)nbytes, 0};
         if (!push(context, &input, ZSTD_e_continue, buffers, sink, failure))
@@ -76,14 +77,14 @@ static bool encode(ZSTD_CCtx *context, struct buffers *buffers, struct vxa_sourc
     }
     if (nbytes < 0)
         return vxa_fail(failure, VXA_FAILURE_IO, "the data could not be read");
-    if (total_nbytes != source_nbytes)
+    if (total_nbytes != original->nbytes)
         return vxa_fail(failure, VXA_FAILURE_DATA, "the data does not have its declared size");
     input.size = input.pos = 0;
     return push(context, &input, ZSTD_e_end, buffers, sink, failure);
 }
 
-bool vxa_encode_zstd(struct vxa_source source, uint64_t source_nbytes, int level,
-                     struct vxa_sink sink, struct vxa_failure *failure)
+bool vxa_encode_zstd(const struct vxa_original *original, int level, struct vxa_sink sink,
+                     struct vxa_failure *failure)
 {
     struct buffers buffers = {.input_nbytes = ZSTD_CStreamInSize(),
                               .output_nbytes = ZSTD_CStreamOutSize()};
@@ -93,8 +94,8 @@ bool vxa_encode_zstd(struct vxa_source source, uint64_t source_nbytes, int level
     buffers.input = malloc(buffers.input_nbytes);
     buffers.output = malloc(buffers.output_nbytes);
     if (context && buffers.input && buffers.output)
-        ok = configure(context, source_nbytes, level, failure) &&
-             encode(context, &buffers, source, source_nbytes, sink, failure);
+        ok = configure(context, original->nbytes, level, failure) &&
+             encode(context, &buffers, original, sink, failure);
     else
         (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory for zstd");
     free(buffers.input);

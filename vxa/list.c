@@ -4,6 +4,7 @@
 #include "decode.h"
 #include "message.h"
 #include "method_name.h"
+#include "provenance.h"
 #include "sha256.h"
 
 #include <inttypes.h>
@@ -191,9 +192,45 @@ static void print_member_name(const struct vxa_list_job *job, const struct menti
     putc('\n', job->stream);
 }
 
+/* A line "key: value" in the columns of the listing. */
+static void print_line(const struct vxa_list_job *job, struct vxa_section line)
+{
+    const char *colon = memchr(line.bytes, ':', line.nbytes);
+    size_t key_nbytes = colon ? (size_t)(colon - line.bytes) : 0;
+    size_t value_off = colon && key_nbytes + 1 < line.nbytes ? key_nbytes + 2 : line.nbytes;
+
+    if (value_off > line.nbytes)
+        value_off = line.nbytes;
+    fputs("  ", job->stream);
+    vxa_print_name(job->stream, line.bytes, key_nbytes);
+    fprintf(job->stream, "%*s", key_nbytes < 9 ? (int)(10 - key_nbytes) : 1, "");
+    vxa_print_name(job->stream, line.bytes + value_off, line.nbytes - value_off);
+    putc('\n', job->stream);
+}
+
+/* What the archive says that the decoder was made of, but not what is known better. */
+static void print_provenance(const struct vxa_list_job *job, const struct vxa_section *texts,
+                             const uint8_t *sha256)
+{
+    static const char *const known[] = {"decoder:", "size:", "sha256:", "codec:"};
+    struct vxa_section section = {NULL, 0}, line;
+
+    if (texts->bytes)
+        section = vxa_provenance_find(texts->bytes, texts->nbytes, sha256);
+    while (vxa_section_line(&section, &line)) {
+        bool is_known = false;
+
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+            is_known = is_known || (line.nbytes >= strlen(known[i]) &&
+                                    memcmp(line.bytes, known[i], strlen(known[i])) == 0);
+        if (!is_known)
+            print_line(job, line);
+    }
+}
+
 /* All mentions of one decoder. */
-static void print_decoder(const struct vxa_list_job *job, const struct mention *mentions,
-                          size_t count)
+static void print_decoder(const struct vxa_list_job *job, const struct vxa_section *texts,
+                          const struct mention *mentions, size_t count)
 {
     const struct zip_member *first = zip_member_at(job->archive, mentions->index);
     char hash[2 * VXA_HASH_NBYTES + 1];
@@ -210,7 +247,10 @@ static void print_decoder(const struct vxa_list_job *job, const struct mention *
         fprintf(job->stream, "  size      %" PRIu64 " bytes\n", first->size);
     else
         fputs("  member    none: the decoder is not in this archive\n", job->stream);
-    fprintf(job->stream, "  SHA-256   %s\n  used by   %zu member%s\n", hash, count - own_count,
+    fprintf(job->stream, "  SHA-256   %s\n", hash);
+    if (own_count > 0)
+        print_provenance(job, texts, mentions->sha256);
+    fprintf(job->stream, "  used by   %zu member%s\n", count - own_count,
             count - own_count == 1 ? "" : "s");
     for (size_t i = own_count; job->verbose && i < count; i++)
         print_member_name(job, &mentions[i], "");
@@ -223,7 +263,10 @@ bool vxa_list_decoders(const struct vxa_list_job *job)
     if (!mentions)
         return false;
     size_t count = collect_mentions(job->archive, mentions);
+    struct vxa_section texts = {NULL, 0};
+    char *text = vxa_own_text(job->archive, VXA_DECODERS_NAME, &texts.nbytes);
 
+    texts.bytes = text;
     fputs("Archive:  ", job->stream);
     vxa_print_name(job->stream, job->archive_name, strlen(job->archive_name));
     fputs(count == 0 ? "\nno decoders\n" : "\n", job->stream);
@@ -232,8 +275,9 @@ bool vxa_list_decoders(const struct vxa_list_job *job)
         while (end < count &&
                memcmp(mentions[begin].sha256, mentions[end].sha256, VXA_HASH_NBYTES) == 0)
             end++;
-        print_decoder(job, &mentions[begin], end - begin);
+        print_decoder(job, &texts, &mentions[begin], end - begin);
     }
+    free(text);
     free(mentions);
     return true;
 }

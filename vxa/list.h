@@ -11,7 +11,7 @@
 
 struct vxa_list_job {
     const char *archive_name;
-    const struct zip_archive *archive;
+    struct zip_archive *archive;
     struct vxa_selection *selection;
     bool verbose;
     FILE *stream;

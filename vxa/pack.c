@@ -11,6 +11,7 @@
 #include "attach.h"
 #include "decoder_store.h"
 #include "member.h"
+#include "provenance.h"
 #include "spool.h"
 #include "zip_format.h"
 
@@ -37,16 +38,18 @@ struct packer {
     struct vxa_pack_summary *summary;
     struct vxa_failure *failure;
     struct vxa_decoder_store *store;
-    const struct vxa_decoder *decoder; /* of the codec; NULL for "store" */
-    struct vxa_sandbox *sandbox;
+    struct vxa_coders *coders;
     struct vxa_spool spool;
-    struct vxa_block block; /* of a coded member */
+    struct vxa_block block;
     struct vxa_member member;
     uint8_t *chunk;
     struct queued *queue;
     size_t queue_count, queue_room;
     struct needed *needed;
     size_t needed_count, needed_room;
+    struct vxa_text provenance; /* of the decoders so far */
+    char *old_provenance;       /* of the old archive, or NULL */
+    size_t old_provenance_nbytes;
     bool decoders_out; /* nothing is held back any more */
     bool readme_written;
     bool *replaces; /* by input: a member of the old archive has its name */
@@ -98,22 +101,75 @@ static const struct zip_member *old_decoder(const struct packer *packer, const u
     return NULL;
 }
 
-/* The store checks the hash; the old archive's own member is then copied as it is. */
+/* The licence text beside the decoder, as it was in the old archive or lies beside the ELF. */
+static bool write_licence(struct packer *packer, const struct vxa_decoder *decoder,
+                          const char *name, bool *has_licence)
+{
+    const struct vxa_old_archive *old = packer->job->old;
+    const struct zip_member *member = old ? zip_member_by_name(old->archive, name) : NULL;
+    size_t nbytes = 0;
+
+    *has_licence = true;
+    if (member)
+        return vxa_old_archive_copy(packer->job->old, member, packer->job->writer, packer->failure);
+    char *text = vxa_decoder_text(packer->store, decoder, ".licence", &nbytes);
+    bool ok = !text || vxa_attach_text(packer->job->writer, name, text, nbytes, packer->failure);
+
+    *has_licence = text != NULL;
+    free(text);
+    return ok;
+}
+
+/* What the old archive says of the decoder, else what its build does. */
+static bool note_provenance(struct packer *packer, const struct vxa_decoder *decoder,
+                            const char *licence)
+{
+    struct vxa_section section = {NULL, 0};
+    char name[VXA_OWN_NAME_NBYTES];
+    size_t nbytes = 0;
+
+    if (packer->old_provenance)
+        section = vxa_provenance_find(packer->old_provenance, packer->old_provenance_nbytes,
+                                      decoder->sha256);
+    if (section.bytes)
+        return vxa_provenance_copy(&packer->provenance, section, packer->failure);
+    vxa_own_name(decoder, ".elf", name);
+    char *made_of = vxa_decoder_text(packer->store, decoder, ".provenance", &nbytes);
+    bool ok =
+        vxa_provenance_add(&packer->provenance, decoder, name, licence, made_of, packer->failure);
+
+    free(made_of);
+    return ok;
+}
+
+/* The decoder itself: the old archive's own member is copied as it is. */
+static bool write_elf(struct packer *packer, const struct vxa_decoder *decoder)
+{
+    const struct zip_member *member = old_decoder(packer, decoder->sha256);
+    struct vxa_failure failure;
+
+    if (member && zip_member_check(packer->job->old->archive, member, &failure))
+        return vxa_old_archive_copy(packer->job->old, member, packer->job->writer, packer->failure);
+    return vxa_attach_decoder(packer->job->writer, decoder, packer->failure);
+}
+
+/* The store checks the hash. */
 static bool write_decoder(struct packer *packer, struct needed *needed)
 {
     struct vxa_failure failure;
     const struct vxa_decoder *decoder =
         vxa_decoder_by_hash(packer->store, needed->sha256, &failure);
-    const struct zip_member *member = old_decoder(packer, needed->sha256);
+    char licence[VXA_OWN_NAME_NBYTES];
+    bool has_licence;
 
     needed->written = true;
     if (!decoder) {
         report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_WARNING, .failure = &failure});
         return true;
     }
-    if (member && zip_member_check(packer->job->old->archive, member, &failure))
-        return vxa_old_archive_copy(packer->job->old, member, packer->job->writer, packer->failure);
-    return vxa_attach_decoder(packer->job->writer, decoder, packer->failure);
+    vxa_own_name(decoder, ".licence", licence);
+    return write_elf(packer, decoder) && write_licence(packer, decoder, licence, &has_licence) &&
+           note_provenance(packer, decoder, has_licence ? licence : NULL);
 }
 
 static bool write_decoders(struct packer *packer)
@@ -175,9 +231,10 @@ static bool write_data(struct packer *packer, const struct vxa_encoded *encoded)
 static bool write_packed(struct packer *packer, const struct queued *queued)
 {
     const struct vxa_encoded *encoded = &queued->encoded;
-    const struct vxa_codec *codec = encoded->coded ? packer->job->codec : NULL;
+    const struct vxa_codec *codec = encoded->codec;
+    bool has_block = vxa_encoded_block(encoded, &packer->block);
     struct vxa_member_facts facts = {queued->input->name, encoded->mode, encoded->mtime,
-                                     codec ? &packer->block : NULL};
+                                     has_block ? &packer->block : NULL};
     struct zip_new_member *fields = &packer->member.fields;
 
     packer->summary->culprit = queued->input->name;
@@ -231,7 +288,9 @@ static bool flush(struct packer *packer)
 /* Writes a member, or holds it back. */
 static bool submit(struct packer *packer, const struct queued *queued)
 {
-    if (queued->encoded.coded && (!need_decoder(packer, packer->decoder->sha256) || !flush(packer)))
+    const struct vxa_decoder *decoder = queued->encoded.decoder;
+
+    if (decoder && (!need_decoder(packer, decoder->sha256) || !flush(packer)))
         return false;
     if (packer->decoders_out)
         return write_queued(packer, queued) && vxa_spool_truncate(&packer->spool, 0);
@@ -255,25 +314,44 @@ static bool keep(struct packer *packer, const struct zip_member *member)
     return true;
 }
 
+static void report_remark(void *context, const char *name, const struct vxa_failure *failure)
+{
+    report(context,
+           &(struct vxa_pack_event){.kind = VXA_PACK_REMARK, .name = name, .failure = failure});
+}
+
+static void report_packed(struct packer *packer, const struct queued *queued, bool replaces)
+{
+    const struct vxa_encoded *encoded = &queued->encoded;
+    const struct vxa_recogniser *recogniser = encoded->attachment.recogniser;
+
+    report(packer, &(struct vxa_pack_event){
+                       .kind = replaces ? VXA_PACK_REPLACED : VXA_PACK_ADDED,
+                       .name = queued->input->name,
+                       .codec = encoded->codec,
+                       .attached = recogniser ? recogniser->codec : NULL,
+                       .size = encoded->size,
+                       .compressed_size = encoded->compressed_size,
+                   });
+}
+
 /* `old` is the member of the same name, which stays when the input cannot be had; or NULL. */
 static bool pack_input(struct packer *packer, const struct vxa_input *input,
                        const struct zip_member *old)
 {
     const struct vxa_pack_job *job = packer->job;
     struct vxa_encode_settings settings = {
-        .codec = job->codec,
-        .level = job->level,
-        .block_nbytes = 0,
-        .sandbox = packer->sandbox,
+        .wish = job->wish,
+        .verify = job->verify,
+        .coders = packer->coders,
         .spool = &packer->spool,
         .interrupt = job->interrupt,
+        .remark = report_remark,
+        .remark_context = packer,
     };
     struct queued queued = {.input = input};
     struct vxa_failure failure = {0};
 
-    if (packer->decoder)
-        settings.block_nbytes =
-            2 * vxa_block_build(&packer->block, packer->member.extra, sizeof(packer->member.extra));
     switch (vxa_encode_input(&settings, input, &queued.encoded, &failure)) {
     case VXA_ENCODE_DONE: break;
     case VXA_ENCODE_LEFT_OUT:
@@ -288,26 +366,8 @@ static bool pack_input(struct packer *packer, const struct vxa_input *input,
     }
     if (!submit(packer, &queued))
         return false;
-    report(packer, &(struct vxa_pack_event){
-                       .kind = old ? VXA_PACK_REPLACED : VXA_PACK_ADDED,
-                       .name = input->name,
-                       .codec = queued.encoded.coded ? job->codec : NULL,
-                       .size = queued.encoded.size,
-                       .compressed_size = queued.encoded.compressed_size,
-                   });
+    report_packed(packer, &queued, old != NULL);
     return true;
-}
-
-/* Whether the archive's own machinery is what the member is: these are made anew. */
-static bool is_own(const struct zip_member *member)
-{
-    struct vxa_block block;
-
-    if (!vxa_name_is_reserved(member->name))
-        return false;
-    return strcmp(member->name, VXA_README_NAME) == 0 ||
-           (member->block_result == VXA_BLOCK_OK && zip_member_block(member, &block) &&
-            block.kind == VXA_BLOCK_DECODER);
 }
 
 /* The plan for the old archive's members: replacements in `inputs`, needs of those that stay. */
@@ -318,7 +378,7 @@ static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
     for (size_t i = 0; i < zip_member_count(archive); i++) {
         const struct zip_member *member = zip_member_at(archive, i);
 
-        if (is_own(member))
+        if (vxa_member_is_own(member)) /* made anew */
             continue;
         inputs[i] = vxa_walk_find(packer->job->walk, member->name);
         if (!inputs[i] && !need_decoder_of(packer, member))
@@ -337,7 +397,7 @@ static bool pack_old(struct packer *packer)
     for (size_t i = 0; ok && i < count; i++) {
         const struct zip_member *member = zip_member_at(archive, i);
 
-        if (is_own(member))
+        if (vxa_member_is_own(member)) /* made anew */
             continue;
         if (!inputs[i]) {
             ok = keep(packer, member);
@@ -363,26 +423,21 @@ static bool pack_all(struct packer *packer)
         if (!packer->replaces[i] && !pack_input(packer, &walk->inputs[i], NULL))
             return false;
     }
-    return flush(packer);
+    return flush(packer) &&
+           (packer->provenance.nbytes == 0 ||
+            vxa_attach_text(packer->job->writer, VXA_DECODERS_NAME, packer->provenance.bytes,
+                            packer->provenance.nbytes, packer->failure));
 }
 
 /* ---- set-up ---- */
 
-/* The decoder of the job's codec, and a sandbox for it. */
-static bool prepare_decoder(struct packer *packer)
+/* A method that was asked for must have its decoder, before anything is read. */
+static bool has_wish(struct packer *packer)
 {
-    const struct vxa_pack_job *job = packer->job;
+    const struct vxa_codec *codec = packer->job->wish.codec;
 
-    if (!job->codec->encode)
-        return true;
-    packer->decoder = vxa_decoder_by_name(packer->store, job->codec->name, packer->failure);
-    if (!packer->decoder)
-        return false;
-    packer->block = (struct vxa_block){.kind = VXA_BLOCK_MEMBER};
-    memcpy(packer->block.decoder_sha256, packer->decoder->sha256, VXA_HASH_NBYTES);
-    return !job->verify || vxa_sandbox_open(packer->decoder->elf, packer->decoder->elf_nbytes,
-                                            packer->decoder->name, NULL, 0, job->engine, NULL,
-                                            &packer->sandbox, packer->failure);
+    return !codec || !codec->encode ||
+           vxa_coders_decoder(packer->coders, codec->name, packer->failure);
 }
 
 static bool prepare(struct packer *packer)
@@ -392,9 +447,13 @@ static bool prepare(struct packer *packer)
     packer->chunk = malloc(CHUNK_NBYTES);
     packer->replaces = calloc(job->walk->input_count + 1, sizeof(*packer->replaces));
     packer->store = vxa_decoder_store_new(job->old ? job->old->archive : NULL, job->decoder_folder);
-    if (!packer->chunk || !packer->replaces || !packer->store)
+    packer->coders = packer->store ? vxa_coders_new(packer->store, job->engine) : NULL;
+    if (!packer->chunk || !packer->replaces || !packer->coders)
         return out_of_memory(packer);
-    return prepare_decoder(packer);
+    if (job->old)
+        packer->old_provenance =
+            vxa_own_text(job->old->archive, VXA_DECODERS_NAME, &packer->old_provenance_nbytes);
+    return has_wish(packer);
 }
 
 bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
@@ -411,9 +470,11 @@ bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
     vxa_spool_begin(&packer->spool, zip_writer_folder(job->writer));
     bool ok = prepare(packer) && pack_all(packer);
 
-    vxa_sandbox_close(packer->sandbox);
+    vxa_coders_free(packer->coders);
     vxa_decoder_store_free(packer->store);
     vxa_spool_end(&packer->spool);
+    vxa_text_free(&packer->provenance);
+    free(packer->old_provenance);
     free(packer->queue);
     free(packer->needed);
     free(packer->replaces);

@@ -13,18 +13,24 @@
 
 /* What has become of one input or one member of the old archive. */
 struct vxa_pack_event {
-    enum { VXA_PACK_ADDED, VXA_PACK_REPLACED, VXA_PACK_LEFT_OUT, VXA_PACK_WARNING } kind;
-    const char *name;                  /* the member's, or the file's path for LEFT_OUT */
+    enum {
+        VXA_PACK_ADDED,
+        VXA_PACK_REPLACED,
+        VXA_PACK_LEFT_OUT,
+        VXA_PACK_WARNING,
+        VXA_PACK_REMARK, /* of interest to who asks for details */
+    } kind;
+    const char *name;                  /* the member's; for LEFT_OUT the file's path */
     const struct vxa_codec *codec;     /* ADDED, REPLACED: NULL when stored */
+    const char *attached;              /* stored: the decoder that was attached, or NULL */
     uint64_t size, compressed_size;    /* ADDED, REPLACED */
-    const struct vxa_failure *failure; /* LEFT_OUT, WARNING */
+    const struct vxa_failure *failure; /* LEFT_OUT, WARNING, REMARK */
 };
 
 typedef void vxa_pack_report(void *context, const struct vxa_pack_event *event);
 
 struct vxa_pack_job {
-    const struct vxa_codec *codec;
-    int level;   /* 1 to 9 */
+    struct vxa_wish wish;
     bool verify; /* decode everything again before it is committed */
     enum vxa_engine engine;
     const char *decoder_folder;  /* the user's, or NULL */

@@ -27,10 +27,7 @@ void vxa_selection_end(struct vxa_selection *selection)
 
 static bool is_own(const struct vxa_selection *selection, const struct zip_member *member)
 {
-    struct vxa_block block;
-
-    return selection->has_decoders &&
-           (strcmp(member->name, VXA_README_NAME) == 0 || vxa_is_decoder(member, &block));
+    return selection->has_decoders && vxa_member_is_own(member);
 }
 
 bool vxa_selection_has(struct vxa_selection *selection, const struct zip_member *member)

@@ -72,7 +72,7 @@ static int report_unmatched(const char *archive_name, const struct vxa_selection
 }
 
 static int list(const struct vxunzip_options *options, const char *archive_name,
-                const struct zip_archive *archive, struct vxa_selection *selection)
+                struct zip_archive *archive, struct vxa_selection *selection)
 {
     struct vxa_list_job job = {archive_name, archive, selection, options->verbose, stdout};
     struct vxa_failure failure;

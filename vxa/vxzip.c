@@ -67,7 +67,9 @@ static const struct vxa_option options[] = {
     {OPTION_INCLUDE, 'i', "include", VXA_ARGUMENT_LIST, "PATTERN",
      "take only members whose name matches"},
     {OPTION_METHOD, 'm', "method", VXA_ARGUMENT_REQUIRED, "METHOD",
-     "auto, zstd, deflate or store; auto is zstd, or deflate with --portable"},
+     "auto, zstd, deflate, xz, bzip2, brotli, flac or store; auto, the default, chooses for each "
+     "file, and stores with its decoder what is coded already; flac is for WAV and AIFF, zstd for "
+     "the rest"},
     {OPTION_PORTABLE, 0, "portable", VXA_ARGUMENT_NONE, NULL,
      "use only methods that every ZIP program knows"},
     {OPTION_LEVEL_0, '0', NULL, VXA_ARGUMENT_NONE, NULL, "store only"},
@@ -87,7 +89,7 @@ static const struct vxa_option options[] = {
     {OPTION_ENGINE, 0, "engine", VXA_ARGUMENT_REQUIRED, "ENGINE",
      "how decoders are run: auto, interpret or translate"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
-     "look for decoders (METHOD.elf) here first"},
+     "look for decoders (CODEC.elf) here first"},
     {OPTION_QUIET, 'q', "quiet", VXA_ARGUMENT_NONE, NULL, "no line for each member"},
     {OPTION_VERBOSE, 'v', "verbose", VXA_ARGUMENT_NONE, NULL, "sizes, and a total at the end"},
     {OPTION_HELP, 'h', "help", VXA_ARGUMENT_NONE, NULL, "print this help"},
@@ -183,26 +185,21 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     return true;
 }
 
-/* The codec that the options ask for; NULL after a message. */
-static const struct vxa_codec *choose_codec(const struct settings *settings)
+/* What the options ask for; false after a message. */
+static bool take_wish(const struct settings *settings, struct vxa_wish *wish)
 {
-    const char *name = settings->method;
+    const char *name = settings->level == 0 ? "store" : settings->method;
 
-    if (settings->level == 0)
-        name = "store";
-    else if (strcmp(name, "auto") == 0)
-        name = settings->portable ? "deflate" : "zstd";
-    const struct vxa_codec *codec = vxa_codec_by_name(name);
-
-    if (!codec || (!codec->encode && strcmp(name, "store") != 0)) {
-        (void)usage_error("no such method (auto, zstd, deflate, store)", name);
-        return NULL;
-    }
-    if (settings->portable && !codec->portable) {
-        (void)usage_error("not every ZIP program knows this method", name);
-        return NULL;
-    }
-    return codec;
+    *wish = (struct vxa_wish){.level = settings->level, .portable = settings->portable};
+    if (strcmp(name, "auto") == 0)
+        return true;
+    wish->codec = vxa_codec_by_name(name);
+    if (!wish->codec || (!wish->codec->encode && strcmp(name, "store") != 0))
+        return usage_error("no such method (auto, zstd, deflate, xz, bzip2, brotli, flac, store)",
+                           name);
+    if (settings->portable && !wish->codec->portable)
+        return usage_error("not every ZIP program knows this method", name);
+    return true;
 }
 
 /* ".zip" is added to a name without a suffix. */
@@ -243,8 +240,9 @@ static void report(void *context, const struct vxa_pack_event *event)
 {
     struct settings *settings = context;
 
-    if (event->kind == VXA_PACK_LEFT_OUT || event->kind == VXA_PACK_WARNING) {
-        vxa_message(table.program, settings->archive, event->name, event->failure);
+    if (event->failure) {
+        if (event->kind != VXA_PACK_REMARK || settings->verbose)
+            vxa_message(table.program, settings->archive, event->name, event->failure);
         return;
     }
     settings->size += event->size;
@@ -256,8 +254,11 @@ static void report(void *context, const struct vxa_pack_event *event)
     if (settings->verbose)
         printf(" (%llu to %llu bytes)", (unsigned long long)event->size,
                (unsigned long long)event->compressed_size);
-    printf(" (%s %d%%)\n", event->codec ? event->codec->name : "stored",
+    printf(" (%s %d%%", event->codec ? event->codec->name : "stored",
            percent_saved(event->size, event->compressed_size));
+    if (event->attached)
+        printf(", %s decoder", event->attached);
+    puts(")");
 }
 
 static int status_of(enum vxa_failure_kind kind)
@@ -351,7 +352,7 @@ static int test_archive(const struct settings *settings, struct zip_writer *writ
 }
 
 /* A failure while the old archive's members were read is not one of writing. */
-static int pack_into(struct settings *settings, const struct vxa_codec *codec,
+static int pack_into(struct settings *settings, const struct vxa_wish *wish,
                      const struct vxa_walk *walk, struct vxa_old_archive *old,
                      struct zip_writer *writer)
 {
@@ -360,8 +361,7 @@ static int pack_into(struct settings *settings, const struct vxa_codec *codec,
     size_t comment_nbytes = 0;
     const char *comment = old->archive ? zip_archive_comment(old->archive, &comment_nbytes) : "";
     struct vxa_pack_job job = {
-        .codec = codec,
-        .level = settings->level,
+        .wish = *wish,
         .verify = settings->verify,
         .engine = settings->engine,
         .decoder_folder = settings->decoder_folder,
@@ -388,8 +388,7 @@ static int pack_into(struct settings *settings, const struct vxa_codec *codec,
     return summary.left_out_count > 0 || walk->unreadable_count > 0 ? EXIT_OPEN : EXIT_DONE;
 }
 
-static int pack(struct settings *settings, const struct vxa_codec *codec,
-                const struct vxa_walk *walk)
+static int pack(struct settings *settings, const struct vxa_wish *wish, const struct vxa_walk *walk)
 {
     struct vxa_old_archive old = {0};
     struct zip_writer *writer = NULL;
@@ -401,7 +400,7 @@ static int pack(struct settings *settings, const struct vxa_codec *codec,
         status = fail(settings, NULL, &failure,
                       failure.kind == VXA_FAILURE_MEMORY ? EXIT_MEMORY : EXIT_CREATE);
     if (status == EXIT_DONE)
-        status = pack_into(settings, codec, walk, &old, writer);
+        status = pack_into(settings, wish, walk, &old, writer);
     zip_writer_close(writer);
     vxa_old_archive_close(&old);
     if (status == EXIT_DONE && settings->verbose && !settings->quiet)
@@ -414,14 +413,13 @@ static int pack(struct settings *settings, const struct vxa_codec *codec,
 static int run(struct settings *settings, const char *const *operands, size_t operand_count)
 {
     struct vxa_walk walk;
+    struct vxa_wish wish;
 
     if (operand_count < 1 || (operand_count < 2 && !settings->names_from_stdin)) {
         (void)usage_error("an archive and at least one file are needed; see --help", NULL);
         return EXIT_USAGE;
     }
-    const struct vxa_codec *codec = choose_codec(settings);
-
-    if (!codec || !name_archive(settings, operands[0]))
+    if (!take_wish(settings, &wish) || !name_archive(settings, operands[0]))
         return EXIT_USAGE;
     if (!vxa_sandbox_engine_available(settings->engine)) {
         (void)usage_error("this program does not have this engine", NULL);
@@ -434,7 +432,7 @@ static int run(struct settings *settings, const char *const *operands, size_t op
     int status = gather(settings, operands + 1, operand_count - 1, &walk);
 
     if (status == EXIT_DONE)
-        status = pack(settings, codec, &walk);
+        status = pack(settings, &wish, &walk);
     vxa_walk_end(&walk);
     return status;
 }

@@ -47,7 +47,7 @@ PY
 
 @test "an archive of vxzip comes out whole without its own members" {
   tree
-  "$VXZIP" -qry a.zip tree
+  "$VXZIP" -m zstd -qry a.zip tree
   ends 0 "$VXUNZIP" -q -d out a.zip
   diff -r --no-dereference tree out/tree
   [ "$(ls -A out)" = tree ]
@@ -55,7 +55,7 @@ PY
 
 @test "a pattern takes the archive's own members, too" {
   tree
-  "$VXZIP" -qr a.zip tree/deep/long
+  "$VXZIP" -m zstd -qr a.zip tree/deep/long
   ends 0 "$VXUNZIP" -q -d out a.zip '.vxa/*'
   [ -s out/.vxa/README.txt ]
   cmp out/.vxa/zstd-*.elf "$BUILD/decoders/zstd.elf"

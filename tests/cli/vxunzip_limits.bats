@@ -59,7 +59,7 @@ setup() {
 
 @test "--memory refuses a decoder that needs more" {
   seq 100000 >f
-  "$VXZIP" -q a.zip f
+  "$VXZIP" -m zstd -q a.zip f
   ends 2 "$VXUNZIP" -t --memory=64K a.zip f
   ends 0 "$VXUNZIP" -tq --memory=256M a.zip
 }

@@ -52,7 +52,7 @@ EOT
 
 @test "-l and -v show the archive's own members, and patterns choose" {
   seq 1000 >f
-  "$VXZIP" -q a.zip f
+  "$VXZIP" -m zstd -q a.zip f
   ends 0 "$VXUNZIP" -l a.zip
   says .vxa/zstd- .vxa/README.txt
   ends 0 "$VXUNZIP" -l a.zip f
@@ -73,7 +73,7 @@ EOT
 @test "--decoders tells codec, size, hash and users" {
   seq 1000 >f
   seq 2000 >g
-  "$VXZIP" -q a.zip f g
+  "$VXZIP" -m zstd -q a.zip f g
   ends 0 "$VXUNZIP" --decoders a.zip
   says "zstd" "  member    .vxa/zstd-" "  size      $(stat -c %s "$BUILD/decoders/zstd.elf") bytes" \
     "  SHA-256   $(sha256sum "$BUILD/decoders/zstd.elf" | cut -d ' ' -f 1)" "  used by   2 members"

@@ -7,7 +7,7 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
   echo "seed 20050412"
   python3 "$SUPPORT/sweep.py" make tree
-  "$VXZIP" -q -r a.zip tree
+  "$VXZIP" -m zstd -q -r a.zip tree
   "$VXZIP" -q -r -m deflate a.zip tree/deflated
 }
 

@@ -43,7 +43,7 @@ python_test() {
 }
 
 @test "7z and bsdtar extract zstd members, too" {
-  "$VXZIP" -qry a.zip tree
+  "$VXZIP" -m zstd -qry a.zip tree
   mkdir 7z bsdtar
   7z x -o7z a.zip >log || { cat log; return 1; }
   bsdtar -xpf a.zip -C bsdtar
@@ -52,7 +52,7 @@ python_test() {
 }
 
 @test "unzip skips zstd members, says so, and extracts the rest" {
-  "$VXZIP" -qr a.zip tree
+  "$VXZIP" -m zstd -qr a.zip tree
   run unzip a.zip -d out
   [ "$status" -eq 81 ]
   [[ $output == *"skipping: tree/a.txt"* ]]
@@ -61,7 +61,7 @@ python_test() {
 }
 
 @test "the steps of .vxa/README.txt decode a member without any program of ours" {
-  "$VXZIP" -q a.zip tree/a.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt
   unzip -q a.zip '.vxa/*'
   chmod +x .vxa/zstd-*.elf
   python3 - <<'PY'
@@ -79,7 +79,7 @@ PY
 
 @test "after zip -d, zip -u and 7z d the other members still decode" {
   "$VXZIP" -qr --portable a.zip tree
-  "$VXZIP" -qr z.zip tree
+  "$VXZIP" -m zstd -qr z.zip tree
   cp a.zip b.zip
   cp a.zip c.zip
   zip -qd a.zip tree/noise
@@ -101,7 +101,7 @@ PY
 }
 
 @test "vxunzip takes these archives out whole" {
-  "$VXZIP" -qry a.zip tree
+  "$VXZIP" -m zstd -qry a.zip tree
   "$VXUNZIP" -q a.zip -d out
   diff -r --no-dereference tree out/tree
 }
@@ -119,6 +119,6 @@ PY
   [ "$(bsdtar -tf a.zip | wc -l)" -eq 66001 ]
   python_test a.zip
   echo new >new
-  "$VXZIP" -q a.zip new
+  "$VXZIP" -m zstd -q a.zip new
   [ "$(unzip -Z1 a.zip | tail -1)" = new ]
 }

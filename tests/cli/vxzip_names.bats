@@ -70,16 +70,16 @@ PY
   [[ $output == *"../f"*".."* ]]
   [ "$(members a.zip)" = f ]
   cd ..
-  "$VXZIP" -q b.zip e/../../d/f
+  "$VXZIP" -m zstd -q b.zip e/../../d/f
   [ "$(members b.zip)" = d/f ]
 }
 
 @test "names below .vxa/ belong to the archive and are left out" {
   sample tree
-  "$VXZIP" -qr a.zip tree
+  "$VXZIP" -m zstd -qr a.zip tree
   unzip -q a.zip '.vxa/*'
   echo mine >.vxa/mine
-  run "$VXZIP" -r b.zip .vxa tree/a.txt
+  run "$VXZIP" -m zstd -r b.zip .vxa tree/a.txt
   [ "$status" -eq 0 ]
   [[ $output == *.vxa/mine*"left out"* ]]
   [ "$(own_members b.zip)" = $'.vxa/zstd.elf\n.vxa/README.txt' ]
@@ -91,7 +91,7 @@ PY
   long=$(printf 'n%.0s' {1..255})
   mkdir -p "$long/$long/$long"
   echo 1 >"$long/$long/$long/$long"
-  "$VXZIP" -qr a.zip "$long"
+  "$VXZIP" -m zstd -qr a.zip "$long"
   unpack a.zip out
   cmp "$long/$long/$long/$long" "out/$long/$long/$long/$long"
   "$VXZIP" -q "${long:4}.zip" "$long"

@@ -11,12 +11,12 @@ for info in zipfile.ZipFile(sys.argv[1]).infolist():
 PY
 }
 
-# The archive's own members, one a line, without the hashes.
+# The archive's decoders and their explanation, one a line, without the hashes.
 own_members() {
   python3 - "$1" <<'PY'
 import re, sys, zipfile
 for info in zipfile.ZipFile(sys.argv[1]).infolist():
-    if info.filename.startswith(".vxa/"):
+    if info.filename.startswith(".vxa/") and info.filename.endswith((".elf", "/README.txt")):
         print(re.sub("-[0-9a-f]{16}", "", info.filename))
 PY
 }
@@ -35,22 +35,30 @@ unpack() {
   python3 - "$1" "$2" <<'PY'
 import hashlib, os, stat, struct, subprocess, sys, tempfile, zipfile, zlib
 
+def arguments(items):
+    while items:
+        number, size = struct.unpack_from("<BH", items)
+        if number == 7:
+            return items[3:3 + size].decode().split("\0")
+        items = items[3 + size:]
+    return []
+
 def block(extra):
     while len(extra) >= 4:
         field, size = struct.unpack_from("<HH", extra)
         if field == 0x5856:
             data = extra[4:4 + size]
             assert data[:4] == b"VXA1", "signature of the VXA block"
-            return data[4], data[8:40]
+            return data[4], data[8:40], arguments(data[40:])
         extra = extra[4 + size:]
-    return None, None
+    return None, None, []
 
 path, folder = sys.argv[1:]
 archive = zipfile.ZipFile(path)
 raw = open(path, "rb")
 decoders = {}
 for info in archive.infolist():
-    kind, sha256 = block(info.extra)
+    kind, sha256, _ = block(info.extra)
     if kind == 2:
         elf = archive.read(info)
         assert hashlib.sha256(elf).digest() == sha256, info.filename
@@ -66,12 +74,12 @@ for info in archive.infolist():
     header = raw.read(30)
     name_size, extra_size = struct.unpack_from("<HH", header, 26)
     raw.seek(name_size, 1)
-    local_kind, local_sha256 = block(raw.read(extra_size))
-    kind, sha256 = block(info.extra)
-    assert (kind, sha256) == (local_kind, local_sha256), "the two blocks of " + info.filename
+    local_block = block(raw.read(extra_size))
+    kind, sha256, words = block(info.extra)
+    assert (kind, sha256, words) == local_block, "the two blocks of " + info.filename
     data = raw.read(info.compress_size)
-    if kind == 1:
-        data = subprocess.run([decoders[sha256].name], input=data, stdout=subprocess.PIPE,
+    if kind == 1 and info.compress_type != 0:
+        data = subprocess.run([decoders[sha256].name] + words, input=data, stdout=subprocess.PIPE,
                               check=True).stdout
     elif info.compress_type == 8:
         data = zlib.decompress(data, -15)

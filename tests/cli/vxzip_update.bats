@@ -27,11 +27,11 @@ PY
 }
 
 @test "new files are added behind the old members, which stay as they are" {
-  "$VXZIP" -q a.zip tree/a.txt tree/noise
+  "$VXZIP" -m zstd -q a.zip tree/a.txt tree/noise
   local text noise
   text=$(fingerprint a.zip tree/a.txt)
   noise=$(fingerprint a.zip tree/noise)
-  "$VXZIP" -q a.zip tree/deep/b.txt
+  "$VXZIP" -m zstd -q a.zip tree/deep/b.txt
   [ "$(members a.zip)" = $'tree/a.txt\ntree/noise\ntree/deep/b.txt' ]
   [ "$(fingerprint a.zip tree/a.txt)" = "$text" ]
   [ "$(fingerprint a.zip tree/noise)" = "$noise" ]
@@ -41,16 +41,16 @@ PY
 }
 
 @test "a member that is named again is replaced at its place" {
-  "$VXZIP" -q a.zip tree/a.txt tree/noise tree/deep/b.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt tree/noise tree/deep/b.txt
   echo changed >tree/noise
-  run "$VXZIP" a.zip tree/noise
+  run "$VXZIP" -m zstd a.zip tree/noise
   [[ $output == *"updating: tree/noise (stored 0%)"* ]]
   [ "$(members a.zip)" = $'tree/a.txt\ntree/noise\ntree/deep/b.txt' ]
   [ "$(unzip -p a.zip tree/noise)" = changed ]
 }
 
 @test "members of several methods keep a decoder each" {
-  "$VXZIP" -q a.zip tree/a.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt
   "$VXZIP" -q --portable a.zip tree/deep/b.txt
   [ "$(own_members a.zip)" = $'.vxa/zstd.elf\n.vxa/deflate.elf\n.vxa/README.txt' ]
   [ "$(unzip -Z1 a.zip | sed -n 4,9p)" = $'tree/a.txt\ntree/deep/b.txt' ]
@@ -60,7 +60,7 @@ PY
 }
 
 @test "all decoders stand first, also those of members behind the replaced one" {
-  "$VXZIP" -q a.zip tree/a.txt tree/deep/b.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt tree/deep/b.txt
   "$VXZIP" -q --portable a.zip tree/a.txt
   [ "$(own_members a.zip)" = $'.vxa/zstd.elf\n.vxa/deflate.elf\n.vxa/README.txt' ]
   [ "$(unzip -Z1 a.zip | sed -n 4,9p)" = $'tree/a.txt\ntree/deep/b.txt' ]
@@ -69,7 +69,7 @@ PY
 }
 
 @test "a decoder that is kept is copied as it is, whoever compressed it" {
-  "$VXZIP" -q a.zip tree/a.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt
   python3 - a.zip b.zip <<'PY'
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as old, zipfile.ZipFile(sys.argv[2], "w") as new:
@@ -80,13 +80,13 @@ PY
   decoder=$(unzip -Z1 b.zip)
   before=$(fingerprint b.zip "$decoder")
   [ "$(fingerprint a.zip "$decoder")" != "$before" ]
-  "$VXZIP" -q b.zip tree/a.txt
+  "$VXZIP" -m zstd -q b.zip tree/a.txt
   [ "$(own_members b.zip | grep -c elf)" -eq 1 ]
   [ "$(fingerprint b.zip "$decoder")" = "$before" ]
 }
 
 @test "a decoder that nothing refers to any more is dropped" {
-  "$VXZIP" -q a.zip tree/a.txt tree/noise
+  "$VXZIP" -m zstd -q a.zip tree/a.txt tree/noise
   "$VXZIP" -q --portable a.zip tree/a.txt
   [ "$(own_members a.zip)" = $'.vxa/deflate.elf\n.vxa/README.txt' ]
   "$VXZIP" -q -0 a.zip tree/a.txt
@@ -99,10 +99,10 @@ PY
   mkdir dir
   cp "$VXA_BUILD/decoders/zstd.elf" dir/
   printf 'older' >>dir/zstd.elf
-  "$VXZIP" -q --decoder-dir dir a.zip tree/a.txt
+  "$VXZIP" -m zstd -q --decoder-dir dir a.zip tree/a.txt
   local old
   old=$(fingerprint a.zip "$(unzip -Z1 a.zip | head -1)")
-  "$VXZIP" -q a.zip tree/deep/b.txt
+  "$VXZIP" -m zstd -q a.zip tree/deep/b.txt
   [ "$(own_members a.zip)" = $'.vxa/zstd.elf\n.vxa/zstd.elf\n.vxa/README.txt' ]
   [ "$(fingerprint a.zip "$(unzip -Z1 a.zip | head -1)")" = "$old" ]
   unpack a.zip out
@@ -110,10 +110,10 @@ PY
 }
 
 @test "a decoder that was deleted from the archive comes back when it is installed" {
-  "$VXZIP" -q a.zip tree/a.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt
   zip -qd a.zip '.vxa/*'
   [ -z "$(own_members a.zip)" ]
-  "$VXZIP" -qT a.zip tree/noise
+  "$VXZIP" -m zstd -qT a.zip tree/noise
   [ "$(own_members a.zip)" = $'.vxa/zstd.elf\n.vxa/README.txt' ]
   unpack a.zip out
   cmp tree/a.txt out/tree/a.txt
@@ -123,11 +123,11 @@ PY
   mkdir dir
   cp "$VXA_BUILD/decoders/zstd.elf" dir/
   printf 'older' >>dir/zstd.elf
-  "$VXZIP" -q --decoder-dir dir a.zip tree/a.txt
+  "$VXZIP" -m zstd -q --decoder-dir dir a.zip tree/a.txt
   local before
   before=$(fingerprint a.zip tree/a.txt)
   zip -qd a.zip '.vxa/*'
-  run "$VXZIP" -T a.zip tree/noise
+  run "$VXZIP" -m zstd -T a.zip tree/noise
   echo "$output"
   [ "$status" -eq 0 ]
   [[ $output == *"a.zip: tree/a.txt: not tested"*"1 in all"* ]]
@@ -141,7 +141,7 @@ PY
   local before after
   before=$(for name in $(members a.zip); do fingerprint a.zip "$name"; done)
   echo new >new
-  "$VXZIP" -q a.zip new
+  "$VXZIP" -m zstd -q a.zip new
   after=$(for name in $(members a.zip | grep -v '^new$'); do fingerprint a.zip "$name"; done)
   [ "$before" = "$after" ]
   [ "$(unzip -z a.zip | tail -1)" = "the comment" ]
@@ -161,7 +161,7 @@ with open(sys.argv[1], "wb") as file, zipfile.ZipFile(Pipe(file), "w", 8) as arc
     archive.getinfo("piped").comment = b"why"
 PY
   echo new >new
-  "$VXZIP" -q a.zip new
+  "$VXZIP" -m zstd -q a.zip new
   [ $(($(attribute a.zip piped flag_bits) & 8)) -eq 0 ]
   [ "$(attribute a.zip piped comment)" = "b'why'" ]
   # The sizes are known and small now: no zip64 field is left in the local header.
@@ -173,9 +173,9 @@ PY
 
 @test "a member of an odd name is replaced, not doubled" {
   echo one >$'odd\xff'
-  "$VXZIP" -q a.zip $'odd\xff'
+  "$VXZIP" -m zstd -q a.zip $'odd\xff'
   echo two >$'odd\xff'
-  "$VXZIP" -q a.zip $'odd\xff'
+  "$VXZIP" -m zstd -q a.zip $'odd\xff'
   [ "$(unzip -Z1 a.zip | wc -l)" -eq 1 ]
   [ "$(unzip -p a.zip)" = two ]
 }
@@ -188,13 +188,13 @@ with zipfile.ZipFile(sys.argv[1], "w") as archive:
         archive.writestr("twice", text)
 PY
   echo three >twice
-  "$VXZIP" -q a.zip twice
+  "$VXZIP" -m zstd -q a.zip twice
   [ "$(members a.zip)" = twice ]
   [ "$(unzip -p a.zip)" = three ]
 }
 
 @test "a member stays when the file of its name may not be read" {
-  "$VXZIP" -q a.zip tree/a.txt tree/noise
+  "$VXZIP" -m zstd -q a.zip tree/a.txt tree/noise
   local before
   before=$(fingerprint a.zip tree/a.txt)
   echo changed >tree/a.txt
@@ -209,23 +209,23 @@ PY
 }
 
 @test "a member stays when the file of its name is gone" {
-  "$VXZIP" -q a.zip tree/a.txt tree/deep/b.txt
+  "$VXZIP" -m zstd -q a.zip tree/a.txt tree/deep/b.txt
   local before
   before=$(sha256sum a.zip)
   rm tree/a.txt
-  run "$VXZIP" a.zip tree/a.txt
+  run "$VXZIP" -m zstd a.zip tree/a.txt
   [ "$status" -eq 18 ]
   [ "$(sha256sum a.zip)" = "$before" ]
-  run "$VXZIP" a.zip tree/a.txt tree/noise
+  run "$VXZIP" -m zstd a.zip tree/a.txt tree/noise
   [ "$status" -eq 18 ]
   [ "$(members a.zip)" = $'tree/a.txt\ntree/deep/b.txt\ntree/noise' ]
 }
 
 @test "an archive keeps its permissions, and a link to it stays a link" {
-  "$VXZIP" -q a.zip tree/noise
+  "$VXZIP" -m zstd -q a.zip tree/noise
   chmod 604 a.zip
   ln -s a.zip link.zip
-  "$VXZIP" -q link.zip tree/a.txt
+  "$VXZIP" -m zstd -q link.zip tree/a.txt
   [ "$(stat -c %a a.zip)" = 604 ]
   [ -L link.zip ]
   [ "$(members a.zip)" = $'tree/noise\ntree/a.txt' ]
@@ -234,13 +234,13 @@ PY
 @test "what is no archive, or damaged, or has a stub in front is not touched: status 3" {
   echo "no archive" >text.zip
   : >empty.zip
-  "$VXZIP" -q good.zip tree/a.txt tree/noise
+  "$VXZIP" -m zstd -q good.zip tree/a.txt tree/noise
   head -c -10 good.zip >short.zip
   (echo stub && cat good.zip) >stub.zip
   (cat good.zip && echo more) >more.zip
   for name in text empty short stub more; do
     sha256sum $name.zip >before
-    run "$VXZIP" $name.zip tree/deep/b.txt
+    run "$VXZIP" -m zstd $name.zip tree/deep/b.txt
     echo "$name: $status: $output"
     [ "$status" -eq 3 ]
     [[ $output == *$name.zip* ]]
@@ -250,7 +250,7 @@ PY
 }
 
 @test "a member whose header is damaged cannot be kept: status 3, nothing touched" {
-  "$VXZIP" -q a.zip tree/noise tree/a.txt
+  "$VXZIP" -m zstd -q a.zip tree/noise tree/a.txt
   python3 - a.zip <<'PY'
 import sys, zipfile
 at = zipfile.ZipFile(sys.argv[1]).getinfo("tree/a.txt").header_offset
@@ -259,7 +259,7 @@ with open(sys.argv[1], "r+b") as file:
     file.write(b"\x00\x00")
 PY
   sha256sum a.zip >before
-  run "$VXZIP" a.zip tree/deep/b.txt
+  run "$VXZIP" -m zstd a.zip tree/deep/b.txt
   [ "$status" -eq 3 ]
   [[ $output == *tree/a.txt* ]]
   sha256sum --status -c before
@@ -277,7 +277,7 @@ with open(sys.argv[1], "r+b") as file:
     file.write(bytes([byte ^ 1]))
 PY
   sha256sum a.zip >before
-  run "$VXZIP" -T a.zip tree/a.txt
+  run "$VXZIP" -m zstd -T a.zip tree/a.txt
   [ "$status" -eq 8 ]
   [[ $output == *tree/noise* ]]
   sha256sum --status -c before

@@ -68,7 +68,11 @@ RESTRICTED='
 <sys/mman\.h> vx32/host/memory_posix.c
 <signal\.h> vx32/x64/fault.c vxa/watch.c vxa/vxunzip.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
 <(libelf|gelf)\.h> vx32/image.c
-<zstd\.h> vxa/encode_zstd.c decoders/zstd/main.c
+<zstd\.h> vxa/encode_zstd.c vxa/native.c decoders/zstd/main.c
+<bzlib\.h> vxa/encode_bzip2.c vxa/native.c decoders/bzip2/main.c
+<lzma\.h> vxa/encode_xz.c vxa/native.c decoders/xz/main.c
+<brotli/.*> vxa/encode_brotli.c decoders/brotli/main.c
+<FLAC/.*> vxa/encode_flac.c decoders/flac/main.c
 <minizip/.*> vxa/zip_write.c
 <(setjmp|threads)\.h> vx32/cpu.h
 <pthread\.h> vx32/x64/fault.c vxa/watch.c
