@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "codec.h"
 #include "method_name.h"
+#include "native.h"
 #include "sandbox_pool.h"
 #include "sha256.h"
 #include "zip_format.h"
@@ -292,6 +293,13 @@ static bool run_decoder(struct passage *passage, enum vxa_engine engine,
     return ok;
 }
 
+/* A standard method without anything particular to this archive. */
+static bool is_native(const struct passage *passage)
+{
+    return passage->decoding->settings.native && !passage->block.flags &&
+           passage->block.arguments_nbytes == 0 && vxa_native_has(passage->member->method);
+}
+
 /* ---- what to expect, and whether it came ---- */
 
 static bool expect_decoded(struct passage *passage, struct vxa_failure *failure)
@@ -373,7 +381,11 @@ static bool pass_through(struct passage *passage, enum vxa_engine engine,
     passage->size = 0;
     passage->crc32 = 0;
     fingerprint_begin(&passage->decoding->fingerprint);
-    bool ok = check_result(passage, run_decoder(passage, engine, failure), failure);
+    bool ran = is_native(passage) ? vxa_native_decode(passage->member->method,
+                                                      (struct vxa_source){read_member, passage},
+                                                      (struct vxa_sink){take, passage}, failure)
+                                  : run_decoder(passage, engine, failure);
+    bool ok = check_result(passage, ran, failure);
 
     fingerprint_hash(&passage->decoding->fingerprint);
     return ok;

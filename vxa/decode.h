@@ -21,6 +21,7 @@ struct vxa_decode_settings {
     /* A member of a standard method whose own decoder is missing or damaged may be decoded by the
      * installed one for that method. */
     bool may_substitute;
+    bool native; /* standard methods by the host's libraries, not by decoders */
     struct vxa_interrupt *interrupt;
 };
 

@@ -20,6 +20,7 @@ enum option_id {
     OPTION_EXCLUDE,
     OPTION_DECODERS,
     OPTION_DECODE,
+    OPTION_NATIVE,
     OPTION_ENGINE,
     OPTION_DECODER_DIR,
     OPTION_MAX_TOTAL,
@@ -59,6 +60,9 @@ static const struct vxa_option options[] = {
     {OPTION_DECODE, 0, "decode", VXA_ARGUMENT_NONE, NULL,
      "of files that were coded before they were archived (such as JPEG), take the decoded form; "
      "its suffix is added to the name"},
+    {OPTION_NATIVE, 0, "native", VXA_ARGUMENT_NONE, NULL,
+     "decode deflate, bzip2, zstd and xz members by this host's libraries, outside the sandbox; -t "
+     "and --engine=all never do"},
     {OPTION_ENGINE, 0, "engine", VXA_ARGUMENT_REQUIRED, "ENGINE",
      "how decoders are run: auto, interpret, translate, or all that this host has, one after the "
      "other, with their results compared"},
@@ -185,6 +189,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_EXCLUDE: settings->exclusions[settings->exclusion_count++] = value; break;
     case OPTION_DECODERS: return take_verb(settings, VXUNZIP_LIST_DECODERS);
     case OPTION_DECODE: settings->decoded = true; break;
+    case OPTION_NATIVE: settings->native = true; break;
     case OPTION_ENGINE: return take_engine(settings, value);
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
     case OPTION_MAX_TOTAL: return take_number(value, "KMGT", &settings->limits.total_nbytes);

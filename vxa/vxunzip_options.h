@@ -24,7 +24,7 @@ struct vxunzip_options {
     size_t operand_count;
     const char **exclusions;
     size_t exclusion_count;
-    bool verbose, junk_paths, decoded, all_engines;
+    bool verbose, junk_paths, decoded, native, all_engines;
     int quiet;
     const char *folder;
     const char *decoder_folder;

@@ -14,7 +14,7 @@ setup() {
   cd here
   ends 0 "$VXUNZIP" -t ../a.zip
   says "testing: .vxa/zstd-" "testing: .vxa/README.txt  OK" "testing: f  OK" \
-    "No errors in ../a.zip: 3 members tested."
+    "No errors in ../a.zip: 5 members tested."
   [ -z "$(ls -A)" ]
 }
 

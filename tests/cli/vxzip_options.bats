@@ -148,7 +148,7 @@ PY
 @test "-T reports a good archive" {
   run "$VXZIP" -rT a.zip tree
   [ "$status" -eq 0 ]
-  [[ $output == *"test of a.zip OK (10 members)"* ]]
+  [[ $output == *"test of a.zip OK (12 members)"* ]]
 }
 
 @test "--help and --version answer, and --help explains the exit statuses" {
