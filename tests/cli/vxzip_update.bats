@@ -53,7 +53,8 @@ PY
   "$VXZIP" -m zstd -q a.zip tree/a.txt
   "$VXZIP" -q --portable a.zip tree/deep/b.txt
   [ "$(own_members a.zip)" = $'.vxa/zstd.elf\n.vxa/deflate.elf\n.vxa/README.txt' ]
-  [ "$(unzip -Z1 a.zip | sed -n 4,9p)" = $'tree/a.txt\ntree/deep/b.txt' ]
+  [ "$(unzip -Z1 a.zip | grep -vE "^\.vxa/.*(licence|txt)$" | sed "s/-[0-9a-f]*//")" = \
+    $'.vxa/zstd.elf\n.vxa/deflate.elf\ntree/a.txt\ntree/deep/b.txt' ]
   unpack a.zip out
   cmp tree/a.txt out/tree/a.txt
   cmp tree/deep/b.txt out/tree/deep/b.txt
@@ -63,7 +64,8 @@ PY
   "$VXZIP" -m zstd -q a.zip tree/a.txt tree/deep/b.txt
   "$VXZIP" -q --portable a.zip tree/a.txt
   [ "$(own_members a.zip)" = $'.vxa/zstd.elf\n.vxa/deflate.elf\n.vxa/README.txt' ]
-  [ "$(unzip -Z1 a.zip | sed -n 4,9p)" = $'tree/a.txt\ntree/deep/b.txt' ]
+  [ "$(unzip -Z1 a.zip | grep -vE "^\.vxa/.*(licence|txt)$" | sed "s/-[0-9a-f]*//")" = \
+    $'.vxa/zstd.elf\n.vxa/deflate.elf\ntree/a.txt\ntree/deep/b.txt' ]
   unpack a.zip out
   cmp tree/deep/b.txt out/tree/deep/b.txt
 }
