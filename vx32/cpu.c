@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-void vx_cpu_init(struct vx_cpu *cpu)
+void vx_cpu_init(struct vx_cpu *cpu, struct vx_mem *mem)
 {
-    struct vx_mem *mem = cpu->mem;
-
-    *cpu = (struct vx_cpu){.mem = mem};
+    *cpu = (struct vx_cpu){.mem = mem, .memory = mem->base, .permissions = mem->permissions};
     cpu->eflags = VX_EFLAGS_ALWAYS;
     vx_flags_set(&cpu->flags, 0);
     cpu->mxcsr = VX32_INITIAL_MXCSR;

@@ -97,10 +97,12 @@ struct vx_cpu {
     uint16_t undefined_flags;
     jmp_buf *escape; /* where an engine's handlers go when the guest faults */
     void *engine;    /* the running engine's own state, for its handlers */
+    uint8_t *memory; /* what mem->base and mem->permissions are, within reach */
+    const uint8_t *permissions;
 };
 
-/* The architectural registers at a program's start (Linux values), memory pointer kept. */
-void vx_cpu_init(struct vx_cpu *cpu);
+/* The architectural registers at a program's start (Linux values). */
+void vx_cpu_init(struct vx_cpu *cpu, struct vx_mem *mem);
 
 /* EFLAGS as PUSHF shows it, and the reverse; `mask` says which bits change. */
 uint32_t vx_cpu_eflags(const struct vx_cpu *cpu);

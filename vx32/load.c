@@ -164,8 +164,7 @@ static void start_process(struct vx32_instance *instance, vx32_addr stack_addr)
 
 static void start_processor(struct vx32_instance *instance, vx32_addr esp)
 {
-    vx_cpu_init(&instance->cpu);
-    instance->cpu.mem = &instance->mem;
+    vx_cpu_init(&instance->cpu, &instance->mem);
     instance->cpu.general[VX32_ESP] = esp;
     instance->cpu.eip = instance->image->entry;
 }

@@ -103,15 +103,21 @@ VX32_MUST_CHECK bool vx_mem_move(struct vx_mem *mem, vx32_addr from, uint32_t nb
 size_t vx_mem_accessible(const struct vx_mem *mem, vx32_addr addr, size_t nbytes, unsigned access);
 
 /* Whether one access of 1 to 4096 bytes is allowed. One that wraps around at 4 GiB never is. */
-static inline bool vx_mem_allows(const struct vx_mem *mem, vx32_addr addr, uint32_t nbytes,
-                                 unsigned access)
+static inline bool vx_pages_allow(const uint8_t *permissions, vx32_addr addr, uint32_t nbytes,
+                                  unsigned access)
 {
     vx32_addr last = addr + nbytes - 1;
 
     if ((addr & (VX32_PAGE_NBYTES - 1)) + nbytes <= VX32_PAGE_NBYTES)
-        return mem->permissions[addr >> VX_PAGE_SHIFT] & access;
-    return (mem->permissions[addr >> VX_PAGE_SHIFT] & access) &&
-           (mem->permissions[last >> VX_PAGE_SHIFT] & access) && last >= addr;
+        return permissions[addr >> VX_PAGE_SHIFT] & access;
+    return (permissions[addr >> VX_PAGE_SHIFT] & access) &&
+           (permissions[last >> VX_PAGE_SHIFT] & access) && last >= addr;
+}
+
+static inline bool vx_mem_allows(const struct vx_mem *mem, vx32_addr addr, uint32_t nbytes,
+                                 unsigned access)
+{
+    return vx_pages_allow(mem->permissions, addr, nbytes, access);
 }
 
 #endif

@@ -116,27 +116,29 @@ def sample(work, tree, limit):
 
 def write_wave(path, seconds):
     """Two channels of tones with some noise: nobody's recording."""
-    rate, noise = 44100, random.Random(1)
+    rate, noise, period = 44100, random.Random(1), []
+    for second in range(40):
+        low, high = 110 + 7 * (second % 13), 440 + 31 * (second % 29)
+        frames = array.array("h")
+        for i in range(rate):
+            tone = 7000 * math.sin(i * low * 2 * math.pi / rate)
+            tone += 4000 * math.sin(i * high * 2 * math.pi / rate)
+            frames.extend((int(tone + noise.gauss(0, 90)), int(tone / 2 + noise.gauss(0, 90))))
+        period.append(frames.tobytes())
     with wave.open(path, "wb") as out:
         out.setparams((2, 2, rate, 0, "NONE", ""))
         for second in range(seconds):
-            low, high = 110 + 7 * (second % 13), 440 + 31 * (second % 29)
-            frames = array.array("h")
-            for i in range(rate):
-                tone = 7000 * math.sin(i * low * 2 * math.pi / rate)
-                tone += 4000 * math.sin(i * high * 2 * math.pi / rate)
-                frames.extend((int(tone + noise.gauss(0, 90)), int(tone / 2 + noise.gauss(0, 90))))
-            out.writeframes(frames.tobytes())
+            out.writeframes(period[second % len(period)])
 
 
 def write_picture(path, width, height):
     noise = random.Random(1).randbytes(width * 3)
+    rows = [bytes((noise[(i * 7 + y) % len(noise)] >> 3) + (i // 3 * 5 + y * 3 >> 4) % 200
+                  for i in range(width * 3)) for y in range(400)]
     with open(path, "wb") as out:
         out.write(b"P6 %d %d 255\n" % (width, height))
         for y in range(height):
-            row = bytes((noise[(i * 7 + y) % len(noise)] >> 3) + (i // 3 * 5 + y * 3 >> 4) % 200
-                        for i in range(width * 3))
-            out.write(row)
+            out.write(rows[y % len(rows)])
 
 
 def coded_inputs(work, tree):
@@ -148,22 +150,22 @@ def coded_inputs(work, tree):
         return coded
 
     inputs = {}
-    text = sample(work, tree, 300_000_000)
+    text = sample(work, tree, 400_000_000)
     with open(text, "rb") as stream, open(os.path.join(work, "deflate"), "wb") as out:
         out.write(raw_deflate(stream.read()))
     inputs["deflate"] = os.path.join(work, "deflate")
     inputs["zstd"] = make("zstd", text, ["zstd", "-q", "-8", "--no-check", "-c"])
-    os.truncate(text, 60_000_000)
     inputs["brotli"] = make("brotli", text, ["brotli", "-q", "5", "-c"])
+    os.truncate(text, 60_000_000)
     inputs["xz"] = make("xz", text, ["xz", "-3", "-c"])
     os.truncate(text, 24_000_000)
     inputs["bzip2"] = make("bzip2", text, ["bzip2", "-9", "-c"])
     sound = os.path.join(work, "sound.wav")
-    write_wave(sound, 60)
+    write_wave(sound, 480)
     inputs["flac"] = make("flac", sound, ["flac", "-8", "-c", "-"])
     inputs["vorbis"] = make("vorbis", sound, ["oggenc", "-Q", "-q", "5", "-o", "-", "-"])
     picture = os.path.join(work, "picture.ppm")
-    write_picture(picture, 6000, 2000)
+    write_picture(picture, 6000, 14000)
     inputs["jpeg"] = make("jpeg", picture, ["cjpeg", "-quality", "90"])
     return inputs
 

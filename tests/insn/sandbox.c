@@ -3,6 +3,7 @@
 #include "sandbox.h"
 
 #include "instance.h"
+#include "interp/block.h"
 #include "interp/operand.h"
 #include "interp/special.h"
 
@@ -177,23 +178,11 @@ bool sandbox_has_special(const struct sandbox *s, const struct test_case *c)
 
 static struct vx_uop uop_of(const struct vx_insn *insn)
 {
-    return (struct vx_uop){
-        .immediate = insn->operation == VX_OP_ENTER ? insn->immediate2 << 16 | insn->immediate
-                                                    : insn->immediate,
-        .displacement = insn->displacement,
-        .eip = insn->addr,
-        .slot = insn->slot,
-        .nbytes = insn->nbytes,
-        .left = 1,
-        .reg = insn->reg,
-        .rm = insn->rm,
-        .base = insn->base,
-        .index = insn->index,
-        .shift = insn->shift,
-        .operand_nbytes = insn->operand_nbytes,
-        .condition = insn->condition,
-        .prefixes = (uint8_t)(insn->prefixes | (insn->has_memory ? VX_UOP_MEMORY : 0)),
-    };
+    struct vx_uop uop;
+
+    vx_uop_set(&uop, insn);
+    uop.left = 1;
+    return uop;
 }
 
 static void run_plain(struct sandbox *s, const struct vx_insn *insn, struct outcome *outcome)

@@ -76,23 +76,10 @@ static struct vx_uop *stop(struct vx_cpu *cpu, struct vx_uop *uop)
 
 static struct vx_uop uop_of(const struct vx_insn *insn)
 {
-    struct vx_uop uop = {
-        .run = vx_handler_for(insn),
-        .immediate = insn->immediate,
-        .displacement = insn->displacement,
-        .eip = insn->addr,
-        .slot = insn->slot,
-        .nbytes = insn->nbytes,
-        .left = 1,
-        .reg = insn->reg,
-        .rm = insn->rm,
-        .base = insn->base,
-        .index = insn->index,
-        .shift = insn->shift,
-        .operand_nbytes = insn->operand_nbytes,
-        .prefixes = (uint8_t)(insn->prefixes | (insn->has_memory ? VX_UOP_MEMORY : 0)),
-    };
+    struct vx_uop uop;
 
+    vx_uop_set(&uop, insn);
+    uop.left = 1;
     return uop;
 }
 
@@ -101,7 +88,7 @@ static void load_cpu(const struct vector_case *c, struct vx_cpu *cpu)
     const uint8_t *fx = c->machine.fx;
     unsigned status = vx_get16(fx + FX_STATUS);
 
-    vx_cpu_init(cpu);
+    vx_cpu_init(cpu, &guest_memory);
     for (unsigned i = 0; i < 8; i++)
         cpu->general[i] = (uint32_t)c->machine.general[i];
     cpu->general[VX32_ESI] = cpu->general[VX32_EDI] = START + c->offset;
@@ -151,7 +138,7 @@ static bool execute(struct vx_cpu *cpu, struct vx_uop *uops, unsigned operation,
 void vector_run_guest(const struct vector_case *c, bool special, struct vector_result *result)
 {
     struct vx_uop uops[2] = {uop_of(&c->insn), {.run = stop}};
-    struct vx_cpu cpu = {.mem = &guest_memory};
+    struct vx_cpu cpu;
 
     memset(result, 0, sizeof *result);
     result->trap = -1;

@@ -35,6 +35,39 @@ void vx_block_cache_clear(struct vx_block_cache *cache)
     cache->arena_used = 0;
 }
 
+static unsigned place_in_memory(const struct vx_insn *insn, unsigned letter)
+{
+    if (insn->prefixes & (VX_PREFIX_ADDRESS16 | VX_PREFIX_GS))
+        return VX_PLACE_OTHER;
+    switch (letter) {
+    case VX_O_Wd: return VX_PLACE_MEMORY4;
+    case VX_O_Wq: return VX_PLACE_MEMORY8;
+    case VX_O_Wu: return VX_PLACE_MEMORY16;
+    case VX_O_W: return VX_PLACE_ALIGNED16;
+    default: return VX_PLACE_OTHER;
+    }
+}
+
+static unsigned place_of(const struct vx_insn *insn, unsigned n)
+{
+    unsigned letter = vx_opcodes[insn->slot].operand[n];
+
+    switch (vx_operands[letter].kind) {
+    case VX_KIND_XMM_REG: return VX_PLACE_REG;
+    case VX_KIND_XMM_ONLY: return VX_PLACE_RM;
+    case VX_KIND_XMM_RM: return insn->has_memory ? place_in_memory(insn, letter) : VX_PLACE_RM;
+    default: return VX_PLACE_OTHER;
+    }
+}
+
+/* The instruction's condition, or the places of its vectors: none has both. */
+static uint8_t condition_or_places(const struct vx_insn *insn)
+{
+    if (vx_operations[insn->operation].reads & VX_FL_CC)
+        return insn->condition;
+    return (uint8_t)(place_of(insn, 0) | place_of(insn, 1) << 4);
+}
+
 void vx_uop_set(struct vx_uop *uop, const struct vx_insn *insn)
 {
     *uop = (struct vx_uop){
@@ -51,7 +84,7 @@ void vx_uop_set(struct vx_uop *uop, const struct vx_insn *insn)
         .index = insn->index,
         .shift = insn->shift,
         .operand_nbytes = insn->operand_nbytes,
-        .condition = insn->condition,
+        .condition = condition_or_places(insn),
         .prefixes = (uint8_t)(insn->prefixes | (insn->has_memory ? VX_UOP_MEMORY : 0)),
     };
 }

@@ -99,18 +99,27 @@ static inline uint64_t vx_pattern64(double value)
 
 /* ---- arithmetic ---- */
 
-/* zero_ok tells whether a zero result of a and b is exact. */
+/*
+ * vx_quick_*(): false where the short way does not serve; mxcsr must be routine.
+ * vx_hard_*(): the short way where it serves, else the soft implementation.
+ * zero_ok tells whether a zero result of a and b is exact.
+ */
 #define VX_HARD_BINARY(bits, type, name, operator, zero_ok)                                        \
+    static inline bool vx_quick_##name##bits(uint##bits##_t a, uint##bits##_t b,                   \
+                                             uint##bits##_t *result)                               \
+    {                                                                                              \
+        *result = vx_pattern##bits(vx_##type(a) operator vx_##type(b));                            \
+        return (vx_is_normal##bits(a) || vx_is_zero##bits(a)) &&                                   \
+               (vx_is_normal##bits(b) || (vx_is_zero##bits(b) && #operator[0] != '/')) &&          \
+               (vx_is_above_tiny##bits(*result) || (vx_is_zero##bits(*result) && (zero_ok)));      \
+    }                                                                                              \
     static inline uint##bits##_t vx_hard_##name##bits(uint##bits##_t a, uint##bits##_t b,          \
                                                       bool routine, struct vx_float_env *env)      \
     {                                                                                              \
-        if (routine && (vx_is_normal##bits(a) || vx_is_zero##bits(a)) &&                           \
-            (vx_is_normal##bits(b) || (vx_is_zero##bits(b) && #operator[0] != '/'))) {             \
-            uint##bits##_t result = vx_pattern##bits(vx_##type(a) operator vx_##type(b));          \
+        uint##bits##_t result;                                                                     \
                                                                                                    \
-            if (vx_is_above_tiny##bits(result) || (vx_is_zero##bits(result) && (zero_ok)))         \
-                return result;                                                                     \
-        }                                                                                          \
+        if (routine && vx_quick_##name##bits(a, b, &result))                                       \
+            return result;                                                                         \
         return vx_f##bits##_##name(a, b, env);                                                     \
     }
 VX_HARD_BINARY(32, float, add, +, a << 1 == b << 1)
@@ -122,6 +131,21 @@ VX_HARD_BINARY(64, double, sub, -, a << 1 == b << 1)
 VX_HARD_BINARY(64, double, mul, *, vx_is_zero64(a) || vx_is_zero64(b))
 VX_HARD_BINARY(64, double, div, /, vx_is_zero64(a))
 #undef VX_HARD_BINARY
+
+/* Zeroes and normal numbers compare without a flag, whatever MXCSR says. */
+#define VX_QUICK_ORDER(bits, type)                                                                 \
+    static inline bool vx_quick_order##bits(uint##bits##_t a, uint##bits##_t b,                    \
+                                            enum vx_order *order)                                  \
+    {                                                                                              \
+        type x = vx_##type(a), y = vx_##type(b);                                                   \
+                                                                                                   \
+        *order = x < y ? VX_LESS : x == y ? VX_EQUAL : VX_GREATER;                                 \
+        return (vx_is_normal##bits(a) || vx_is_zero##bits(a)) &&                                   \
+               (vx_is_normal##bits(b) || vx_is_zero##bits(b));                                     \
+    }
+VX_QUICK_ORDER(32, float)
+VX_QUICK_ORDER(64, double)
+#undef VX_QUICK_ORDER
 
 /* The root of a positive normal number is normal. C's sqrt() would need the mathematics library. */
 static inline uint32_t vx_hard_sqrt32(uint32_t a, bool routine, struct vx_float_env *env)

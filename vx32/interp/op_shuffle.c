@@ -5,7 +5,7 @@
 /* Half of the first operand, an MMX or XMM register. */
 static inline unsigned half_nbytes(const struct vx_uop *uop)
 {
-    return vx_vector_nbytes(uop, 0) == 8 ? 4 : 8;
+    return vx_place_of(uop, 0) == VX_PLACE_OTHER ? 4 : 8;
 }
 
 /* ---- packs: lanes of half the size, saturated ---- */

@@ -59,34 +59,30 @@ void vx_do_CVTSI2SS(struct vx_cpu *cpu, const struct vx_uop *uop)
     struct vx_float_env env = vx_sse_environment(cpu);
     bool routine = vx_is_routine(cpu->mxcsr);
     int32_t value = (int32_t)vx_read_operand(cpu, uop, 1);
-    struct vx_vector x = vx_read_vector(cpu, uop, 0);
+    uint32_t result = vx_hard_f32_from_i32(value, routine, &env);
 
-    vx_set_lane4(&x, 0, vx_hard_f32_from_i32(value, routine, &env));
     vx_sse_record(cpu, uop, &env);
-    vx_write_vector(cpu, uop, 0, &x);
+    vx_put32(cpu->xmm[uop->reg].byte, result);
 }
 
 void vx_do_CVTSI2SD(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     int32_t value = (int32_t)vx_read_operand(cpu, uop, 1);
-    struct vx_vector x = vx_read_vector(cpu, uop, 0);
 
-    vx_set_lane8(&x, 0, vx_f64_from_i32(value));
-    vx_write_vector(cpu, uop, 0, &x);
+    vx_put64(cpu->xmm[uop->reg].byte, vx_f64_from_i32(value));
 }
 
 #define TO_GENERAL(X)                                                                              \
-    X(CVTSS2SI, 4, vx_hard_f32_to_i32)                                                             \
-    X(CVTTSS2SI, 4, vx_hard_f32_truncate_to_i32)                                                   \
-    X(CVTSD2SI, 8, vx_hard_f64_to_i32)                                                             \
-    X(CVTTSD2SI, 8, vx_hard_f64_truncate_to_i32)
-#define DEFINE(name, size, function)                                                               \
+    X(CVTSS2SI, 32, vx_hard_f32_to_i32)                                                            \
+    X(CVTTSS2SI, 32, vx_hard_f32_truncate_to_i32)                                                  \
+    X(CVTSD2SI, 64, vx_hard_f64_to_i32)                                                            \
+    X(CVTTSD2SI, 64, vx_hard_f64_truncate_to_i32)
+#define DEFINE(name, bits, function)                                                               \
     void vx_do_##name(struct vx_cpu *cpu, const struct vx_uop *uop)                                \
     {                                                                                              \
         struct vx_float_env env = vx_sse_environment(cpu);                                         \
-        struct vx_vector y = vx_read_vector(cpu, uop, 1);                                          \
         bool routine = vx_is_routine(cpu->mxcsr);                                                  \
-        int32_t result = function(vx_lane##size(&y, 0), routine, &env);                            \
+        int32_t result = function(vx_read_low##bits(cpu, uop), routine, &env);                     \
                                                                                                    \
         vx_sse_record(cpu, uop, &env);                                                             \
         vx_write_operand(cpu, uop, 0, (uint32_t)result);                                           \

@@ -3,65 +3,82 @@
 #include "hardfloat.h"
 #include "sse_float.h"
 
-/* ---- two operands ---- */
+/*
+ * One lane, the lowest: only that much of the registers is touched. `quick` sets `result` and is
+ * true, or nothing has happened yet.
+ */
+#define SCALAR_FORM(name, bits, quick, operation)                                                  \
+    void vx_do_##name(struct vx_cpu *cpu, const struct vx_uop *uop)                                \
+    {                                                                                              \
+        uint##bits##_t y = vx_read_low##bits(cpu, uop), result;                                    \
+        uint##bits##_t x = vx_get##bits(cpu->xmm[uop->reg].byte);                                  \
+        bool routine = vx_is_routine(cpu->mxcsr);                                                  \
+                                                                                                   \
+        (void)x;                                                                                   \
+        if (!(routine && (quick))) {                                                               \
+            struct vx_float_env env = vx_sse_environment(cpu);                                     \
+                                                                                                   \
+            result = operation;                                                                    \
+            vx_sse_record(cpu, uop, &env);                                                         \
+        }                                                                                          \
+        vx_put##bits(cpu->xmm[uop->reg].byte, result);                                             \
+    }
 
-#define ARITHMETIC_FORM(name, lanes, size, operation)                                              \
+#define PACKED_FORM(name, bits, operation)                                                         \
     void vx_do_##name(struct vx_cpu *cpu, const struct vx_uop *uop)                                \
     {                                                                                              \
         struct vx_float_env env = vx_sse_environment(cpu);                                         \
-        struct vx_vector y = vx_read_vector(cpu, uop, 1), x = vx_read_vector(cpu, uop, 0);         \
+        struct vx_pair pair = vx_read_pair(cpu, uop);                                              \
         bool routine = vx_is_routine(cpu->mxcsr);                                                  \
                                                                                                    \
         (void)routine;                                                                             \
-        for (unsigned i = 0; i < lanes; i++)                                                       \
-            vx_set_lane##size(&x, i, operation);                                                   \
+        for (unsigned i = 0; i < 16; i += bits / 8) {                                              \
+            uint##bits##_t x = vx_get##bits(pair.a.byte + i), y = vx_get##bits(pair.b.byte + i);   \
+                                                                                                   \
+            (void)x;                                                                               \
+            vx_put##bits(pair.a.byte + i, operation);                                              \
+        }                                                                                          \
         vx_sse_record(cpu, uop, &env);                                                             \
-        vx_write_vector(cpu, uop, 0, &x);                                                          \
+        vx_write_vector(cpu, uop, 0, &pair.a);                                                     \
     }
+
+/* An operation on x and y in its two forms. */
+#define FORMS_32(OP, quick, operation)                                                             \
+    SCALAR_FORM(OP##SS, 32, quick, operation)                                                      \
+    PACKED_FORM(OP##PS, 32, operation)
+#define FORMS_64(OP, quick, operation)                                                             \
+    SCALAR_FORM(OP##SD, 64, quick, operation)                                                      \
+    PACKED_FORM(OP##PD, 64, operation)
+
+/* ---- two operands ---- */
+
 #define HARD(name, OP)                                                                             \
-    ARITHMETIC_FORM(OP##PS, 4, 4,                                                                  \
-                    vx_hard_##name##32(vx_lane4(&x, i), vx_lane4(&y, i), routine, &env))           \
-    ARITHMETIC_FORM(OP##SS, 1, 4,                                                                  \
-                    vx_hard_##name##32(vx_lane4(&x, i), vx_lane4(&y, i), routine, &env))           \
-    ARITHMETIC_FORM(OP##PD, 2, 8,                                                                  \
-                    vx_hard_##name##64(vx_lane8(&x, i), vx_lane8(&y, i), routine, &env))           \
-    ARITHMETIC_FORM(OP##SD, 1, 8,                                                                  \
-                    vx_hard_##name##64(vx_lane8(&x, i), vx_lane8(&y, i), routine, &env))
+    FORMS_32(OP, vx_quick_##name##32(x, y, &result), vx_hard_##name##32(x, y, routine, &env))      \
+    FORMS_64(OP, vx_quick_##name##64(x, y, &result), vx_hard_##name##64(x, y, routine, &env))
 HARD(add, ADD)
 HARD(sub, SUB)
 HARD(mul, MUL)
 HARD(div, DIV)
 
 #define SOFT(name, OP)                                                                             \
-    ARITHMETIC_FORM(OP##PS, 4, 4, vx_f32_##name(vx_lane4(&x, i), vx_lane4(&y, i), &env))           \
-    ARITHMETIC_FORM(OP##SS, 1, 4, vx_f32_##name(vx_lane4(&x, i), vx_lane4(&y, i), &env))           \
-    ARITHMETIC_FORM(OP##PD, 2, 8, vx_f64_##name(vx_lane8(&x, i), vx_lane8(&y, i), &env))           \
-    ARITHMETIC_FORM(OP##SD, 1, 8, vx_f64_##name(vx_lane8(&x, i), vx_lane8(&y, i), &env))
+    FORMS_32(OP, false, vx_f32_##name(x, y, &env))                                                 \
+    FORMS_64(OP, false, vx_f64_##name(x, y, &env))
 SOFT(min, MIN)
 SOFT(max, MAX)
 
 /* ---- one operand ---- */
 
-ARITHMETIC_FORM(SQRTPS, 4, 4, vx_hard_sqrt32(vx_lane4(&y, i), routine, &env))
-ARITHMETIC_FORM(SQRTSS, 1, 4, vx_hard_sqrt32(vx_lane4(&y, i), routine, &env))
-ARITHMETIC_FORM(SQRTPD, 2, 8, vx_hard_sqrt64(vx_lane8(&y, i), routine, &env))
-ARITHMETIC_FORM(SQRTSD, 1, 8, vx_hard_sqrt64(vx_lane8(&y, i), routine, &env))
-ARITHMETIC_FORM(RCPPS, 4, 4, vx_f32_reciprocal(vx_lane4(&y, i)))
-ARITHMETIC_FORM(RCPSS, 1, 4, vx_f32_reciprocal(vx_lane4(&y, i)))
-ARITHMETIC_FORM(RSQRTPS, 4, 4, vx_f32_reciprocal_sqrt(vx_lane4(&y, i)))
-ARITHMETIC_FORM(RSQRTSS, 1, 4, vx_f32_reciprocal_sqrt(vx_lane4(&y, i)))
+FORMS_32(SQRT, false, vx_hard_sqrt32(y, routine, &env))
+FORMS_64(SQRT, false, vx_hard_sqrt64(y, routine, &env))
+FORMS_32(RCP, false, vx_f32_reciprocal(y))
+FORMS_32(RSQRT, false, vx_f32_reciprocal_sqrt(y))
 
 /* ---- comparisons: all ones or all zeroes ---- */
 
-#define PREDICATE(bits, size)                                                                      \
-    vx_f##bits##_predicate(vx_lane##size(&x, i), vx_lane##size(&y, i),                             \
-                           (enum vx_predicate)uop->immediate, &env)                                \
-        ? UINT##bits##_MAX                                                                         \
-        : 0
-ARITHMETIC_FORM(CMPPS, 4, 4, PREDICATE(32, 4))
-ARITHMETIC_FORM(CMPSS, 1, 4, PREDICATE(32, 4))
-ARITHMETIC_FORM(CMPPD, 2, 8, PREDICATE(64, 8))
-ARITHMETIC_FORM(CMPSD, 1, 8, PREDICATE(64, 8))
+#define PREDICATE(bits)                                                                            \
+    vx_f##bits##_predicate(x, y, (enum vx_predicate)uop->immediate, &env) ? UINT##bits##_MAX : 0
+FORMS_32(CMP, false, PREDICATE(32))
+FORMS_64(CMP, false, PREDICATE(64))
 
 /* ZF, PF and CF tell the order; OF, SF and AF become zero (SDM volume 2, COMISS). */
 static void set_order(struct vx_cpu *cpu, const struct vx_uop *uop, enum vx_order order,
@@ -74,17 +91,19 @@ static void set_order(struct vx_cpu *cpu, const struct vx_uop *uop, enum vx_orde
     vx_set_carries(&cpu->flags, order == VX_LESS || unordered, false, false);
 }
 
-#define COMPARISON(name, bits, size, signal_quiet)                                                 \
+#define COMPARISON(name, bits, signal_quiet)                                                       \
     void vx_do_##name(struct vx_cpu *cpu, const struct vx_uop *uop)                                \
     {                                                                                              \
         struct vx_float_env env = vx_sse_environment(cpu);                                         \
-        struct vx_vector y = vx_read_vector(cpu, uop, 1), x = vx_read_vector(cpu, uop, 0);         \
-        enum vx_order order =                                                                      \
-            vx_f##bits##_compare(vx_lane##size(&x, 0), vx_lane##size(&y, 0), signal_quiet, &env);  \
+        uint##bits##_t y = vx_read_low##bits(cpu, uop);                                            \
+        uint##bits##_t x = vx_get##bits(cpu->xmm[uop->reg].byte);                                  \
+        enum vx_order order;                                                                       \
                                                                                                    \
+        if (!vx_quick_order##bits(x, y, &order))                                                   \
+            order = vx_f##bits##_compare(x, y, signal_quiet, &env);                                \
         set_order(cpu, uop, order, &env);                                                          \
     }
-COMPARISON(UCOMISS, 32, 4, false)
-COMPARISON(UCOMISD, 64, 8, false)
-COMPARISON(COMISS, 32, 4, true)
-COMPARISON(COMISD, 64, 8, true)
+COMPARISON(UCOMISS, 32, false)
+COMPARISON(UCOMISD, 64, false)
+COMPARISON(COMISS, 32, true)
+COMPARISON(COMISD, 64, true)

@@ -39,6 +39,11 @@ static inline void put_lane(uint8_t *p, unsigned nbits, uint64_t value)
         vx_put64(p, value);
 }
 
+static inline bool is_immediate(const struct vx_uop *uop)
+{
+    return vx_operands[vx_operand_letter(uop, 1)].kind == VX_KIND_IMMEDIATE;
+}
+
 /*
  * The count is an immediate byte or the low 64 bits of a vector. Where all bits leave the lane, the
  * result is zero or all copies of the sign.
@@ -46,7 +51,7 @@ static inline void put_lane(uint8_t *p, unsigned nbits, uint64_t value)
 static inline void shift_lanes(struct vx_cpu *cpu, const struct vx_uop *uop, shift_lane *shift,
                                unsigned nbits)
 {
-    bool immediate = vx_operands[vx_operand_letter(uop, 1)].kind == VX_KIND_IMMEDIATE;
+    bool immediate = vx_place_of(uop, 0) != VX_PLACE_REG && is_immediate(uop);
     struct vx_vector source = vx_read_source(cpu, uop, immediate ? 0 : 1);
     struct vx_vector value = vx_read_vector(cpu, uop, 0);
     uint64_t count = immediate ? uop->immediate & 0xff : vx_get64(source.byte);

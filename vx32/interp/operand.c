@@ -145,12 +145,33 @@ static vx32_addr vector_addr(struct vx_cpu *cpu, const struct vx_uop *uop, unsig
     return addr;
 }
 
-struct vx_vector vx_read_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n)
+/* An operand in memory without prefixes, by its place. */
+static inline void read_memory(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned place,
+                               uint8_t *bytes)
+{
+    vx32_addr addr = vx_plain_addr(cpu, uop);
+    const uint8_t *p = vx_host(cpu, addr);
+
+    if (place == VX_PLACE_ALIGNED16 && addr & 15)
+        vx_raise(cpu, uop, VX32_TRAP_GENERAL_PROTECTION);
+    vx_check(cpu, uop, addr, vx_place_nbytes(place), VX32_ACCESS_READ);
+    if (place == VX_PLACE_MEMORY4)
+        memcpy(bytes, p, 4);
+    else if (place == VX_PLACE_MEMORY8)
+        memcpy(bytes, p, 8);
+    else
+        memcpy(bytes, p, 16);
+}
+
+struct vx_vector vx_read_other_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n)
 {
     unsigned kind = vx_operands[vx_operand_letter(uop, n)].kind;
+    unsigned place = vx_place_of(uop, n);
     struct vx_vector value = {{0}};
 
-    if (is_vector_memory(uop, kind))
+    if (place >= VX_PLACE_MEMORY4)
+        read_memory(cpu, uop, place, value.byte);
+    else if (is_vector_memory(uop, kind))
         vx_load_bytes(cpu, uop, vector_addr(cpu, uop, n), value.byte, vx_nbytes_of(uop, n));
     else if (is_mmx_kind(kind))
         vx_put64(value.byte, cpu->x87.physical[vector_register(uop, kind)].significand);
@@ -159,8 +180,8 @@ struct vx_vector vx_read_vector(struct vx_cpu *cpu, const struct vx_uop *uop, un
     return value;
 }
 
-void vx_write_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n,
-                     const struct vx_vector *value)
+void vx_write_other_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n,
+                           const struct vx_vector *value)
 {
     unsigned kind = vx_operands[vx_operand_letter(uop, n)].kind;
 

@@ -29,52 +29,41 @@ enum vx_escape { VX_ESCAPE_FAULT = 1, VX_ESCAPE_YIELD = 2 };
 
 static inline uint8_t *vx_host(const struct vx_cpu *cpu, vx32_addr addr)
 {
-    return cpu->mem->base + addr;
+    return cpu->memory + addr;
 }
 
 /* Checks one access of 1 to 4096 bytes. */
 static inline void vx_check(struct vx_cpu *cpu, const struct vx_uop *uop, vx32_addr addr,
                             uint32_t nbytes, enum vx32_access access)
 {
-    if (!vx_mem_allows(cpu->mem, addr, nbytes, access))
+    if (__builtin_expect(!vx_pages_allow(cpu->permissions, addr, nbytes, access), 0))
         vx_raise_page(cpu, uop, addr, nbytes, access);
 }
 
-/* Numbers in guest memory are little endian whatever the host is; compilers make one move of it. */
-static inline uint16_t vx_get16(const uint8_t *p)
-{
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static inline uint32_t vx_get32(const uint8_t *p)
-{
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static inline uint64_t vx_get64(const uint8_t *p)
-{
-    return vx_get32(p) | (uint64_t)vx_get32(p + 4) << 32;
-}
-
-static inline void vx_put16(uint8_t *p, uint16_t value)
-{
-    p[0] = (uint8_t)value;
-    p[1] = (uint8_t)(value >> 8);
-}
-
-static inline void vx_put32(uint8_t *p, uint32_t value)
-{
-    p[0] = (uint8_t)value;
-    p[1] = (uint8_t)(value >> 8);
-    p[2] = (uint8_t)(value >> 16);
-    p[3] = (uint8_t)(value >> 24);
-}
-
-static inline void vx_put64(uint8_t *p, uint64_t value)
-{
-    vx_put32(p, (uint32_t)value);
-    vx_put32(p + 4, (uint32_t)(value >> 32));
-}
+/* Numbers in guest memory are little endian whatever the host is. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define VX_LITTLE_ENDIAN(bits, value) (value)
+#else
+#define VX_LITTLE_ENDIAN(bits, value) __builtin_bswap##bits(value)
+#endif
+#define VX_NUMBER(bits)                                                                            \
+    static inline uint##bits##_t vx_get##bits(const uint8_t *p)                                    \
+    {                                                                                              \
+        uint##bits##_t value;                                                                      \
+                                                                                                   \
+        memcpy(&value, p, sizeof value);                                                           \
+        return VX_LITTLE_ENDIAN(bits, value);                                                      \
+    }                                                                                              \
+    static inline void vx_put##bits(uint8_t *p, uint##bits##_t value)                              \
+    {                                                                                              \
+        value = VX_LITTLE_ENDIAN(bits, value);                                                     \
+        memcpy(p, &value, sizeof value);                                                           \
+    }
+VX_NUMBER(16)
+VX_NUMBER(32)
+VX_NUMBER(64)
+#undef VX_NUMBER
+#undef VX_LITTLE_ENDIAN
 
 static inline uint32_t vx_load(struct vx_cpu *cpu, const struct vx_uop *uop, vx32_addr addr,
                                unsigned nbytes)
@@ -121,6 +110,12 @@ static inline void vx_store(struct vx_cpu *cpu, const struct vx_uop *uop, vx32_a
 static inline vx32_addr vx_plain_addr(const struct vx_cpu *cpu, const struct vx_uop *uop)
 {
     return cpu->general[uop->base] + (cpu->general[uop->index] << uop->shift) + uop->displacement;
+}
+
+/* The same without an index. */
+static inline vx32_addr vx_base_addr(const struct vx_cpu *cpu, const struct vx_uop *uop)
+{
+    return cpu->general[uop->base] + uop->displacement;
 }
 
 /* 16-bit wrap-around and %gs applied to an offset. */
@@ -210,15 +205,37 @@ struct vx_vector {
     uint8_t byte[16]; /* MMX and shorter memory operands: the rest is zero */
 };
 
+/* The rest of the two functions below: memory, MMX registers, and XMM registers once more. */
+struct vx_vector vx_read_other_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n);
+void vx_write_other_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n,
+                           const struct vx_vector *value);
+
 /*
  * Reads the n-th operand, an XMM or MMX register whole, or as many bytes of memory as its letter
  * says, after the checks: readable, and aligned to 16 where the letter asks for it, else #GP.
  */
-struct vx_vector vx_read_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n);
+static inline struct vx_vector vx_read_vector(struct vx_cpu *cpu, const struct vx_uop *uop,
+                                              unsigned n)
+{
+    struct vx_vector value;
+
+    switch (vx_place_of(uop, n)) {
+    case VX_PLACE_REG: memcpy(value.byte, cpu->xmm[uop->reg].byte, 16); return value;
+    case VX_PLACE_RM: memcpy(value.byte, cpu->xmm[uop->rm].byte, 16); return value;
+    default: return vx_read_other_vector(cpu, uop, n);
+    }
+}
 
 /* Writes a register whole, or as many bytes of memory as the letter says. */
-void vx_write_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n,
-                     const struct vx_vector *value);
+static inline void vx_write_vector(struct vx_cpu *cpu, const struct vx_uop *uop, unsigned n,
+                                   const struct vx_vector *value)
+{
+    switch (vx_place_of(uop, n)) {
+    case VX_PLACE_REG: memcpy(cpu->xmm[uop->reg].byte, value->byte, 16); break;
+    case VX_PLACE_RM: memcpy(cpu->xmm[uop->rm].byte, value->byte, 16); break;
+    default: vx_write_other_vector(cpu, uop, n, value); break;
+    }
+}
 
 /* 8 if the n-th operand is an MMX letter, 16 if it is an XMM letter. */
 unsigned vx_vector_nbytes(const struct vx_uop *uop, unsigned n);

@@ -47,6 +47,22 @@ static inline uint32_t do_xor(struct vx_flags *f, uint32_t a, uint32_t b, unsign
 #define HANDLER(OP, form, size)                                                                    \
     static struct vx_uop *run_##OP##_##form##_##size(struct vx_cpu *cpu, struct vx_uop *uop)
 
+#define REPLACE_MEMORY(name, OP, load_form, store_form, size, addr_function)                       \
+    HANDLER(OP, load_form, size)                                                                   \
+    {                                                                                              \
+        uint32_t b = vx_load(cpu, uop, addr_function(cpu, uop), size);                             \
+        uint32_t a = vx_reg(cpu, uop->reg, size);                                                  \
+        vx_set_reg(cpu, uop->reg, size, do_##name(&cpu->flags, a, b, size));                       \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    HANDLER(OP, store_form, size)                                                                  \
+    {                                                                                              \
+        vx32_addr addr = addr_function(cpu, uop);                                                  \
+        uint32_t a = vx_load_to_modify(cpu, uop, addr, size), b = vx_reg(cpu, uop->reg, size);     \
+        vx_store_checked(cpu, addr, size, do_##name(&cpu->flags, a, b, size));                     \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
+
 #define REPLACE_FORMS(name, OP, size)                                                              \
     HANDLER(OP, RM_REG, size)                                                                      \
     {                                                                                              \
@@ -66,20 +82,8 @@ static inline uint32_t do_xor(struct vx_flags *f, uint32_t a, uint32_t b, unsign
         vx_set_reg(cpu, uop->rm, size, do_##name(&cpu->flags, a, b, size));                        \
         VX_NEXT(cpu, uop + 1);                                                                     \
     }                                                                                              \
-    HANDLER(OP, REG_MEM, size)                                                                     \
-    {                                                                                              \
-        uint32_t b = vx_load(cpu, uop, vx_plain_addr(cpu, uop), size);                             \
-        uint32_t a = vx_reg(cpu, uop->reg, size);                                                  \
-        vx_set_reg(cpu, uop->reg, size, do_##name(&cpu->flags, a, b, size));                       \
-        VX_NEXT(cpu, uop + 1);                                                                     \
-    }                                                                                              \
-    HANDLER(OP, MEM_REG, size)                                                                     \
-    {                                                                                              \
-        vx32_addr addr = vx_plain_addr(cpu, uop);                                                  \
-        uint32_t a = vx_load_to_modify(cpu, uop, addr, size), b = vx_reg(cpu, uop->reg, size);     \
-        vx_store_checked(cpu, addr, size, do_##name(&cpu->flags, a, b, size));                     \
-        VX_NEXT(cpu, uop + 1);                                                                     \
-    }                                                                                              \
+    REPLACE_MEMORY(name, OP, REG_MEM, MEM_REG, size, vx_plain_addr)                                \
+    REPLACE_MEMORY(name, OP, REG_BASE, BASE_REG, size, vx_base_addr)                               \
     HANDLER(OP, MEM_IMM, size)                                                                     \
     {                                                                                              \
         vx32_addr addr = vx_plain_addr(cpu, uop);                                                  \
@@ -96,13 +100,16 @@ static inline uint32_t do_xor(struct vx_flags *f, uint32_t a, uint32_t b, unsign
         do_##name(&cpu->flags, a, b, size);                                                        \
         VX_NEXT(cpu, uop + 1);                                                                     \
     }
-#define LOADED(size) vx_load(cpu, uop, vx_plain_addr(cpu, uop), size)
+#define LOADED(size)  vx_load(cpu, uop, vx_plain_addr(cpu, uop), size)
+#define AT_BASE(size) vx_load(cpu, uop, vx_base_addr(cpu, uop), size)
 #define COMPARE_FORMS(name, OP, size)                                                              \
     COMPARE_FORM(name, OP, RM_REG, size, vx_reg(cpu, uop->rm, size), vx_reg(cpu, uop->reg, size))  \
     COMPARE_FORM(name, OP, REG_RM, size, vx_reg(cpu, uop->reg, size), vx_reg(cpu, uop->rm, size))  \
     COMPARE_FORM(name, OP, RM_IMM, size, vx_reg(cpu, uop->rm, size), uop->immediate)               \
     COMPARE_FORM(name, OP, REG_MEM, size, vx_reg(cpu, uop->reg, size), LOADED(size))               \
     COMPARE_FORM(name, OP, MEM_REG, size, LOADED(size), vx_reg(cpu, uop->reg, size))               \
+    COMPARE_FORM(name, OP, REG_BASE, size, vx_reg(cpu, uop->reg, size), AT_BASE(size))             \
+    COMPARE_FORM(name, OP, BASE_REG, size, AT_BASE(size), vx_reg(cpu, uop->reg, size))             \
     COMPARE_FORM(name, OP, MEM_IMM, size, LOADED(size), uop->immediate)
 
 #define REPLACE_SIZES(name, OP) SIZES(REPLACE_FORMS, name, OP)
@@ -118,6 +125,8 @@ COMPARING(COMPARE_SIZES)
         [VX_FORM_MEM_REG] = run_##OP##_MEM_REG_##size,                                             \
         [VX_FORM_REG_MEM] = run_##OP##_REG_MEM_##size,                                             \
         [VX_FORM_MEM_IMM] = run_##OP##_MEM_IMM_##size,                                             \
+        [VX_FORM_REG_BASE] = run_##OP##_REG_BASE_##size,                                           \
+        [VX_FORM_BASE_REG] = run_##OP##_BASE_REG_##size,                                           \
     }
 struct row {
     uint16_t operation;
@@ -209,13 +218,16 @@ static struct vx_uop *run_imul_rm(struct vx_cpu *cpu, struct vx_uop *uop)
     VX_NEXT(cpu, uop + 1);
 }
 
-static struct vx_uop *run_imul_mem(struct vx_cpu *cpu, struct vx_uop *uop)
-{
-    uint32_t b = vx_load(cpu, uop, vx_plain_addr(cpu, uop), 4);
-
-    cpu->general[uop->reg] = multiply(cpu, cpu->general[uop->reg], b);
-    VX_NEXT(cpu, uop + 1);
-}
+#define IMUL_MEMORY(form, addr_function)                                                           \
+    static struct vx_uop *run_imul_##form(struct vx_cpu *cpu, struct vx_uop *uop)                  \
+    {                                                                                              \
+        uint32_t b = vx_load(cpu, uop, addr_function(cpu, uop), 4);                                \
+                                                                                                   \
+        cpu->general[uop->reg] = multiply(cpu, cpu->general[uop->reg], b);                         \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
+IMUL_MEMORY(mem, vx_plain_addr)
+IMUL_MEMORY(base, vx_base_addr)
 
 static struct vx_uop *run_imul_rm_imm(struct vx_cpu *cpu, struct vx_uop *uop)
 {
@@ -228,7 +240,7 @@ static vx_handler *multiply_handler(const struct vx_insn *insn)
     bool three = vx_operand_kind(insn, 2) != VX_KIND_NONE;
 
     if (insn->has_memory)
-        return three ? NULL : run_imul_mem;
+        return three ? NULL : insn->index == VX_NO_REGISTER ? run_imul_base : run_imul_mem;
     return three ? run_imul_rm_imm : run_imul_rm;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Special handlers of moves: registers, memory, the stack, and 16-byte vectors. */
+/* Special handlers of moves: registers, memory, and the stack. */
 #include "operand.h"
 #include "special.h"
 
@@ -21,30 +21,37 @@
         vx_set_reg(cpu, uop->rm, size, uop->immediate);                                            \
         VX_NEXT(cpu, uop + 1);                                                                     \
     }                                                                                              \
-    static struct vx_uop *run_mov_reg_mem_##size(struct vx_cpu *cpu, struct vx_uop *uop)           \
-    {                                                                                              \
-        uint32_t value = vx_load(cpu, uop, vx_plain_addr(cpu, uop), size);                         \
-        vx_set_reg(cpu, uop->reg, size, value);                                                    \
-        VX_NEXT(cpu, uop + 1);                                                                     \
-    }                                                                                              \
-    static struct vx_uop *run_mov_mem_reg_##size(struct vx_cpu *cpu, struct vx_uop *uop)           \
-    {                                                                                              \
-        vx_store(cpu, uop, vx_plain_addr(cpu, uop), size, vx_reg(cpu, uop->reg, size));            \
-        VX_NEXT(cpu, uop + 1);                                                                     \
-    }                                                                                              \
     static struct vx_uop *run_mov_mem_imm_##size(struct vx_cpu *cpu, struct vx_uop *uop)           \
     {                                                                                              \
         vx_store(cpu, uop, vx_plain_addr(cpu, uop), size, uop->immediate);                         \
         VX_NEXT(cpu, uop + 1);                                                                     \
     }
+#define MOV_MEMORY(size, form, addr_function)                                                      \
+    static struct vx_uop *run_mov_reg_##form##_##size(struct vx_cpu *cpu, struct vx_uop *uop)      \
+    {                                                                                              \
+        uint32_t value = vx_load(cpu, uop, addr_function(cpu, uop), size);                         \
+        vx_set_reg(cpu, uop->reg, size, value);                                                    \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }                                                                                              \
+    static struct vx_uop *run_mov_##form##_reg_##size(struct vx_cpu *cpu, struct vx_uop *uop)      \
+    {                                                                                              \
+        vx_store(cpu, uop, addr_function(cpu, uop), size, vx_reg(cpu, uop->reg, size));            \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
 MOV_FORMS(1)
+MOV_MEMORY(1, mem, vx_plain_addr)
+MOV_MEMORY(1, base, vx_base_addr)
 MOV_FORMS(4)
+MOV_MEMORY(4, mem, vx_plain_addr)
+MOV_MEMORY(4, base, vx_base_addr)
 
 #define MOV_ROW(size)                                                                              \
     {                                                                                              \
         [VX_FORM_RM_REG] = run_mov_rm_reg_##size, [VX_FORM_REG_RM] = run_mov_reg_rm_##size,        \
         [VX_FORM_RM_IMM] = run_mov_rm_imm_##size, [VX_FORM_MEM_REG] = run_mov_mem_reg_##size,      \
         [VX_FORM_REG_MEM] = run_mov_reg_mem_##size, [VX_FORM_MEM_IMM] = run_mov_mem_imm_##size,    \
+        [VX_FORM_REG_BASE] = run_mov_reg_base_##size,                                              \
+        [VX_FORM_BASE_REG] = run_mov_base_reg_##size,                                              \
     }
 static vx_handler *const mov_byte[VX_FORM_COUNT] = MOV_ROW(1);
 static vx_handler *const mov_dword[VX_FORM_COUNT] = MOV_ROW(4);
@@ -70,6 +77,13 @@ static vx_handler *mov_handler(const struct vx_insn *insn)
 
 /* ---- extensions to 32 bits ---- */
 
+#define EXTENSION_MEMORY(name, size, extended, form, addr_function)                                \
+    static struct vx_uop *run_##name##_##form##_##size(struct vx_cpu *cpu, struct vx_uop *uop)     \
+    {                                                                                              \
+        uint32_t value = vx_load(cpu, uop, addr_function(cpu, uop), size);                         \
+        cpu->general[uop->reg] = extended;                                                         \
+        VX_NEXT(cpu, uop + 1);                                                                     \
+    }
 #define EXTENSION(name, size, extended)                                                            \
     static struct vx_uop *run_##name##_reg_##size(struct vx_cpu *cpu, struct vx_uop *uop)          \
     {                                                                                              \
@@ -77,28 +91,29 @@ static vx_handler *mov_handler(const struct vx_insn *insn)
         cpu->general[uop->reg] = extended;                                                         \
         VX_NEXT(cpu, uop + 1);                                                                     \
     }                                                                                              \
-    static struct vx_uop *run_##name##_mem_##size(struct vx_cpu *cpu, struct vx_uop *uop)          \
-    {                                                                                              \
-        uint32_t value = vx_load(cpu, uop, vx_plain_addr(cpu, uop), size);                         \
-        cpu->general[uop->reg] = extended;                                                         \
-        VX_NEXT(cpu, uop + 1);                                                                     \
-    }
+    EXTENSION_MEMORY(name, size, extended, mem, vx_plain_addr)                                     \
+    EXTENSION_MEMORY(name, size, extended, base, vx_base_addr)
 EXTENSION(movzx, 1, value)
 EXTENSION(movzx, 2, value)
 EXTENSION(movsx, 1, vx_sign_extend(value, 1))
 EXTENSION(movsx, 2, vx_sign_extend(value, 2))
 
+#define EXTENSION_ROW(name, size)                                                                  \
+    {                                                                                              \
+        [VX_FORM_REG_RM] = run_##name##_reg_##size, [VX_FORM_REG_MEM] = run_##name##_mem_##size,   \
+        [VX_FORM_REG_BASE] = run_##name##_base_##size,                                             \
+    }
+
 static vx_handler *extension_handler(const struct vx_insn *insn)
 {
-    bool is_byte = vx_operand_nbytes(insn, 1) == 1;
+    static vx_handler *const handlers[2][2][VX_FORM_COUNT] = {
+        {EXTENSION_ROW(movzx, 1), EXTENSION_ROW(movzx, 2)},
+        {EXTENSION_ROW(movsx, 1), EXTENSION_ROW(movsx, 2)},
+    };
+    bool is_signed = insn->operation == VX_OP_MOVSX, is_word = vx_operand_nbytes(insn, 1) == 2;
+    enum vx_form form = vx_form_of_load(insn);
 
-    if (insn->operation == VX_OP_MOVZX && insn->has_memory)
-        return is_byte ? run_movzx_mem_1 : run_movzx_mem_2;
-    if (insn->operation == VX_OP_MOVZX)
-        return is_byte ? run_movzx_reg_1 : run_movzx_reg_2;
-    if (insn->has_memory)
-        return is_byte ? run_movsx_mem_1 : run_movsx_mem_2;
-    return is_byte ? run_movsx_reg_1 : run_movsx_reg_2;
+    return handlers[is_signed][is_word][form];
 }
 
 /* ---- addresses, conditions ---- */
@@ -169,53 +184,6 @@ static vx_handler *push_handler(const struct vx_insn *insn)
     }
 }
 
-/* ---- 16-byte moves ---- */
-
-static struct vx_uop *run_vector_load(struct vx_cpu *cpu, struct vx_uop *uop)
-{
-    vx32_addr addr = vx_plain_addr(cpu, uop);
-
-    vx_check(cpu, uop, addr, 16, VX32_ACCESS_READ);
-    memcpy(cpu->xmm[uop->reg].byte, vx_host(cpu, addr), 16);
-    VX_NEXT(cpu, uop + 1);
-}
-
-static struct vx_uop *run_vector_store(struct vx_cpu *cpu, struct vx_uop *uop)
-{
-    vx32_addr addr = vx_plain_addr(cpu, uop);
-
-    vx_check(cpu, uop, addr, 16, VX32_ACCESS_WRITE);
-    memcpy(vx_host(cpu, addr), cpu->xmm[uop->reg].byte, 16);
-    VX_NEXT(cpu, uop + 1);
-}
-
-static inline void check_alignment(struct vx_cpu *cpu, const struct vx_uop *uop)
-{
-    if (vx_plain_addr(cpu, uop) & 15)
-        vx_raise(cpu, uop, VX32_TRAP_GENERAL_PROTECTION);
-}
-
-static struct vx_uop *run_vector_load_aligned(struct vx_cpu *cpu, struct vx_uop *uop)
-{
-    check_alignment(cpu, uop);
-    return run_vector_load(cpu, uop);
-}
-
-static struct vx_uop *run_vector_store_aligned(struct vx_cpu *cpu, struct vx_uop *uop)
-{
-    check_alignment(cpu, uop);
-    return run_vector_store(cpu, uop);
-}
-
-static vx_handler *vector_handler(const struct vx_insn *insn, bool aligned)
-{
-    if (!insn->has_memory)
-        return NULL;
-    if (vx_operand_kind(insn, 0) == VX_KIND_XMM_REG)
-        return aligned ? run_vector_load_aligned : run_vector_load;
-    return aligned ? run_vector_store_aligned : run_vector_store;
-}
-
 vx_handler *vx_special_move(const struct vx_insn *insn)
 {
     switch (insn->operation) {
@@ -227,12 +195,6 @@ vx_handler *vx_special_move(const struct vx_insn *insn)
     case VX_OP_SETCC: return insn->has_memory ? NULL : run_setcc;
     case VX_OP_PUSH: return push_handler(insn);
     case VX_OP_POP: return vx_operand_kind(insn, 0) == VX_KIND_OPCODE_REG ? run_pop_reg : NULL;
-    case VX_OP_MOVUPS:
-    case VX_OP_MOVUPD:
-    case VX_OP_MOVDQU: return vector_handler(insn, false);
-    case VX_OP_MOVAPS:
-    case VX_OP_MOVAPD:
-    case VX_OP_MOVDQA: return vector_handler(insn, true);
     default: return NULL;
     }
 }

@@ -25,9 +25,29 @@ static inline void vx_sse_record(struct vx_cpu *cpu, const struct vx_uop *uop,
 {
     unsigned unmasked = env->flags & ~env->masks & VX_FE_ALL;
 
+    if (!env->flags)
+        return;
     cpu->mxcsr |= unmasked & VX_FE_BEFORE ? env->flags & VX_FE_BEFORE : env->flags;
     if (unmasked)
         vx_raise(cpu, uop, VX32_TRAP_SIMD);
 }
+
+/* The lowest lane of the second operand, an XMM register or as many bytes of memory. */
+#define VX_READ_LOW(bits, place)                                                                   \
+    static inline uint##bits##_t vx_read_low##bits(struct vx_cpu *cpu, const struct vx_uop *uop)   \
+    {                                                                                              \
+        vx32_addr addr;                                                                            \
+                                                                                                   \
+        if (vx_place_of(uop, 1) == VX_PLACE_RM)                                                    \
+            return vx_get##bits(cpu->xmm[uop->rm].byte);                                           \
+        if (vx_place_of(uop, 1) != place)                                                          \
+            return vx_get##bits(vx_read_vector(cpu, uop, 1).byte);                                 \
+        addr = vx_plain_addr(cpu, uop);                                                            \
+        vx_check(cpu, uop, addr, bits / 8, VX32_ACCESS_READ);                                      \
+        return vx_get##bits(vx_host(cpu, addr));                                                   \
+    }
+VX_READ_LOW(32, VX_PLACE_MEMORY4)
+VX_READ_LOW(64, VX_PLACE_MEMORY8)
+#undef VX_READ_LOW
 
 #endif

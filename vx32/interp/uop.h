@@ -34,6 +34,17 @@ typedef struct vx_uop *vx_handler(struct vx_cpu *cpu, struct vx_uop *uop);
 
 enum { VX_UOP_MEMORY = 1 << 7 }; /* in `prefixes`: an operand lies in memory */
 
+/* Where an operand of a vector instruction is: what its letter says, looked up beforehand. */
+enum vx_place {
+    VX_PLACE_OTHER,   /* see the letter */
+    VX_PLACE_REG,     /* XMM register `reg` */
+    VX_PLACE_RM,      /* XMM register `rm` */
+    VX_PLACE_MEMORY4, /* as many bytes at an address without prefixes */
+    VX_PLACE_MEMORY8,
+    VX_PLACE_MEMORY16,
+    VX_PLACE_ALIGNED16, /* 16 bytes at a multiple of 16 */
+};
+
 /* A decoded instruction with its handler. */
 struct vx_uop {
     vx_handler *run;
@@ -51,9 +62,23 @@ struct vx_uop {
     uint8_t reg, rm; /* register numbers */
     uint8_t base, index, shift;
     uint8_t operand_nbytes; /* 2 or 4 */
-    uint8_t condition;
+    union {
+        uint8_t condition; /* of Jcc, SETcc, CMOVcc */
+        uint8_t places;    /* of vector instructions: enum vx_place of the first two operands, in
+                              four bits each */
+    };
     uint8_t prefixes; /* enum vx_prefix | VX_UOP_MEMORY */
 };
+
+static inline unsigned vx_place_of(const struct vx_uop *uop, unsigned n)
+{
+    return uop->places >> 4 * n & 15;
+}
+
+static inline unsigned vx_place_nbytes(unsigned place)
+{
+    return place == VX_PLACE_MEMORY4 ? 4 : place == VX_PLACE_MEMORY8 ? 8 : 16;
+}
 
 /*
  * The plain form of every operation: reads its operands by their letters, so it serves all rows.

@@ -78,6 +78,8 @@ static inline void vx_check_memory(struct vx_cpu *cpu, const struct vx_uop *uop)
  */
 static inline void vx_begin_vector(struct vx_cpu *cpu, const struct vx_uop *uop)
 {
+    if (vx_place_of(uop, 0) == VX_PLACE_REG && vx_place_of(uop, 1) != VX_PLACE_OTHER)
+        return;
     if (!vx_is_mmx_register(uop, 0) && !vx_is_mmx_register(uop, 1))
         return;
     vx_x87_begin(cpu, uop);

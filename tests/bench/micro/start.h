@@ -18,7 +18,8 @@ static inline int call(int number, int first, const void *second, int third)
     return result;
 }
 
-void _start(void)
+/* The kernel aligns the stack as before a call, not as after one. */
+__attribute__((force_align_arg_pointer)) void _start(void)
 {
     int result = run();
 
