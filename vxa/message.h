@@ -4,6 +4,7 @@
 #define VXA_MESSAGE_H
 
 #include "failure.h"
+#include "harmless.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,9 +30,6 @@ enum vxa_exit_status {
  * be NULL. */
 void vxa_message(const char *program, const char *archive, const char *member,
                  const struct vxa_failure *failure);
-
-/* Prints a name with control characters, invalid UTF-8 and backslashes in C's escapes. */
-void vxa_print_name(FILE *stream, const char *name, size_t nbytes);
 
 /* The status that a failure of this kind stands for in vxunzip. */
 int vxa_exit_status_of(enum vxa_failure_kind kind);

@@ -211,6 +211,8 @@ static int run_verb(const struct vxunzip_options *options)
         puts("vxunzip " VXA_VERSION);
         return VXA_EXIT_OK;
     }
+    if (options->verb == VXUNZIP_DESCRIBED)
+        return VXA_EXIT_OK;
     char *archive_name = find_archive(options->operands[0]);
 
     if (!archive_name) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of vxunzip's options, what each does to the settings, and the defaults. */
 #include "vxunzip_options.h"
+#include "describe.h"
 #include "message.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ enum option_id {
     OPTION_MAX_MEMBERS,
     OPTION_MEMORY,
     OPTION_TIME,
+    OPTION_DESCRIBE,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -78,8 +80,16 @@ static const struct vxa_option options[] = {
     {OPTION_MEMORY, 0, "memory", VXA_ARGUMENT_REQUIRED, "SIZE", "memory of a decoder; default 1G"},
     {OPTION_TIME, 0, "time", VXA_ARGUMENT_REQUIRED, "SECONDS",
      "processor time of a decoder for one member; default 3600"},
+    {OPTION_DESCRIBE, 0, "describe", VXA_ARGUMENT_REQUIRED, "FORM",
+     "print these options as a completion for bash, zsh or fish, or as a part of the manual "
+     "(man-options, man-status)"},
     {OPTION_HELP, 'h', "help", VXA_ARGUMENT_NONE, NULL, "print this help"},
     {OPTION_VERSION, 0, "version", VXA_ARGUMENT_NONE, NULL, "print the version"},
+};
+
+static const struct vxa_argument_words words[] = {
+    {"ENGINE", "auto interpret translate all"},
+    {"FORM", VXA_DESCRIBE_FORMS},
 };
 
 const struct vxa_option_table vxunzip_option_table = {
@@ -108,6 +118,8 @@ const struct vxa_option_table vxunzip_option_table = {
         "was not found or is no ZIP; 10 wrong usage; 11 no member matches a pattern; 50 disk "
         "full; 80 interrupted; 81 a method is not supported or a decoder is missing, the others "
         "are done.",
+    .words = words,
+    .words_count = sizeof(words) / sizeof(words[0]),
 };
 
 bool vxunzip_complain(const char *text, const char *value)
@@ -172,6 +184,13 @@ static bool take_verb(struct vxunzip_options *settings, enum vxunzip_verb verb)
     return true;
 }
 
+static bool describe(struct vxunzip_options *settings, const char *form)
+{
+    settings->verb = VXUNZIP_DESCRIBED;
+    return vxa_options_describe(&vxunzip_option_table, form, stdout) ||
+           vxunzip_complain("no such form (" VXA_DESCRIBE_FORMS ")", form);
+}
+
 static bool take_option(void *context, const struct vxa_option *option, const char *value)
 {
     struct vxunzip_options *settings = context;
@@ -197,6 +216,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_MAX_MEMBERS: return take_number(value, "", &settings->member_count_max);
     case OPTION_MEMORY: return take_number(value, "KMGT", &settings->sandbox_limits.memory_nbytes);
     case OPTION_TIME: return take_number(value, "", &settings->sandbox_limits.cpu_seconds);
+    case OPTION_DESCRIBE: return describe(settings, value);
     case OPTION_HELP: return take_verb(settings, VXUNZIP_HELP);
     case OPTION_VERSION: return take_verb(settings, VXUNZIP_VERSION);
     }

@@ -15,6 +15,7 @@ enum vxunzip_verb {
     VXUNZIP_LIST_DECODERS,
     VXUNZIP_HELP,
     VXUNZIP_VERSION,
+    VXUNZIP_DESCRIBED, /* the options, on standard output */
 };
 
 struct vxunzip_options {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of vxzip: options, messages, exit statuses. */
 #include "codec.h"
+#include "describe.h"
 #include "interrupt.h"
 #include "message.h"
 #include "options.h"
@@ -51,6 +52,7 @@ enum option_id {
     OPTION_TEST,
     OPTION_ENGINE,
     OPTION_DECODER_DIR,
+    OPTION_DESCRIBE,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -92,8 +94,17 @@ static const struct vxa_option options[] = {
      "look for decoders (CODEC.elf) here first"},
     {OPTION_QUIET, 'q', "quiet", VXA_ARGUMENT_NONE, NULL, "no line for each member"},
     {OPTION_VERBOSE, 'v', "verbose", VXA_ARGUMENT_NONE, NULL, "sizes, and a total at the end"},
+    {OPTION_DESCRIBE, 0, "describe", VXA_ARGUMENT_REQUIRED, "FORM",
+     "print these options as a completion for bash, zsh or fish, or as a part of the manual "
+     "(man-options, man-status)"},
     {OPTION_HELP, 'h', "help", VXA_ARGUMENT_NONE, NULL, "print this help"},
     {OPTION_VERSION, 0, "version", VXA_ARGUMENT_NONE, NULL, "print the version"},
+};
+
+static const struct vxa_argument_words words[] = {
+    {"ENGINE", "auto interpret translate"},
+    {"METHOD", "auto zstd deflate xz bzip2 brotli flac store"},
+    {"FORM", VXA_DESCRIBE_FORMS},
 };
 
 static const struct vxa_option_table table = {
@@ -111,6 +122,8 @@ static const struct vxa_option_table table = {
         "file; 12 nothing to do; 14 the archive could not be written; 15 it could not be created; "
         "16 wrong usage; 18 a file could not be read, the others are packed; 19 no decoder or "
         "engine for the method.",
+    .words = words,
+    .words_count = sizeof(words) / sizeof(words[0]),
 };
 
 struct settings {
@@ -119,7 +132,7 @@ struct settings {
     const char **include, **exclude;
     const char *method;
     int level;
-    bool portable, verify, test, quiet, verbose, names_from_stdin, help, version;
+    bool portable, verify, test, quiet, verbose, names_from_stdin, help, version, described;
     enum vxa_engine engine;
     const char *decoder_folder;
     const char *archive; /* with its suffix */
@@ -157,6 +170,13 @@ static bool take_engine(struct settings *settings, const char *value)
     return usage_error("no such engine (auto, interpret, translate)", value);
 }
 
+static bool describe(struct settings *settings, const char *form)
+{
+    settings->described = true;
+    return vxa_options_describe(&table, form, stdout) ||
+           usage_error("no such form (" VXA_DESCRIBE_FORMS ")", form);
+}
+
 static bool take_option(void *context, const struct vxa_option *option, const char *value)
 {
     struct settings *settings = context;
@@ -176,6 +196,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_TEST: settings->test = true; break;
     case OPTION_ENGINE: return take_engine(settings, value);
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
+    case OPTION_DESCRIBE: return describe(settings, value);
     case OPTION_HELP: settings->help = true; break;
     case OPTION_VERSION: settings->version = true; break;
     case OPTION_LEVEL_0:
@@ -447,7 +468,7 @@ static int parse_and_run(struct settings *settings, int argc, char **argv, const
         vxa_options_help(&table, stdout);
     else if (settings->version)
         puts("vxzip " VXA_VERSION);
-    else
+    else if (!settings->described)
         return run(settings, operands, operand_count);
     return EXIT_DONE;
 }

@@ -28,11 +28,12 @@ includes() {
 # Where a file may look for headers of ours besides its own folder.
 roots_of() {
   case $1 in
+    vx32/tools/*) echo vx32 vx32/include cli ;;
     vx32/*) echo vx32 vx32/include ;;
     vxa/sandbox.c) echo vxa vx32/include ;;
-    vxa/*) echo vxa ;;
+    vxa/*) echo vxa cli ;;
     decoders/*) echo decoders decoders/guest decoders/guest/include ;;
-    tests/*) echo tests vx32 vx32/include vxa ;;
+    tests/*) echo tests vx32 vx32/include vxa cli ;;
   esac
 }
 
@@ -44,7 +45,7 @@ check_dependency_law() {
     [[ $header == \"* ]] || {
       # In brackets only what is not ours, or what a guest's C library has as well.
       if [[ $file != tests/* && $file != decoders/* ]] &&
-        [ -n "$(cd "$ROOT" && find vx32 vxa decoders/guest -maxdepth 3 -path "*/$name" \
+        [ -n "$(cd "$ROOT" && find cli vx32 vxa decoders/guest -maxdepth 3 -path "*/$name" \
           ! -path 'decoders/guest/include/*' 2>/dev/null)" ]; then
         echo "$file: $header is ours and stands in brackets"
       fi
@@ -78,7 +79,7 @@ RESTRICTED='
 <pthread\.h> vx32/x64/fault.c vxa/watch.c
 <(ucontext|sys/ucontext)\.h> vx32/x64/fault.c
 <[a-z]*intrin\.h> vx32/interp/hardfloat.h vx32/x64/*
-<(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
+<(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> cli/* vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
 '
 
 check_restricted_headers() {
@@ -156,7 +157,7 @@ check_whitespace() {
 # An object file is found by the name of its source; "main.c" is one program each.
 check_unique_names() {
   local folder
-  for folder in vx32 vxa decoders tests; do
+  for folder in cli vx32 vxa decoders tests; do
     sources -name '*.c' -path "./$folder/*" | sed 's|.*/||' | grep -vx 'main\.c' | sort | uniq -d |
       sed "s|^|$folder: more than one file is called |"
   done

@@ -315,10 +315,10 @@ static int run_program(const struct vxrun_options *options)
     return status;
 }
 
-/* Prints and makes sure that it arrived. */
-static int print(const char *text)
+/* Makes sure that what was printed arrived. */
+static int finish_output(void)
 {
-    if (fputs(text, stdout) == EOF || fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         return fail(EXIT_OWN_FAILURE, "cannot write standard output: %s", strerror(errno));
     return 0;
 }
@@ -328,8 +328,9 @@ int main(int argc, char **argv)
     struct vxrun_options options;
 
     switch (vxrun_parse(argc, argv, &options)) {
-    case VXRUN_HELP: return print(vxrun_help);
-    case VXRUN_VERSION: return print("vxrun " VX32_VERSION "\n");
+    case VXRUN_HELP: vxrun_print_help(stdout); return finish_output();
+    case VXRUN_VERSION: puts("vxrun " VX32_VERSION); return finish_output();
+    case VXRUN_DESCRIBED: return finish_output();
     case VXRUN_USAGE_ERROR: return EXIT_OWN_FAILURE;
     case VXRUN_RUN: break;
     }

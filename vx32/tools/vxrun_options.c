@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Knows the options of vxrun: their names, values and help. */
 #include "vxrun_options.h"
+#include "describe.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,33 +9,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char vxrun_help[] =
-    "Usage: vxrun [OPTION...] PROGRAM [ARGUMENT...]\n"
-    "Run a static i386 program as a filter from standard input to standard output,\n"
-    "in a sandbox. Options come before PROGRAM; what follows belongs to the program.\n"
-    "\n"
-    "  --engine=NAME     auto, interpret, translate, dedicated or embedded (two ways\n"
-    "                    to translate), or strict: interpret, and stop where the\n"
-    "                    program reads what is undefined (default: auto)\n"
-    "  --trap-unwritten  with --engine=strict, also stop where the program reads\n"
-    "                    memory of its stack or heap that it never wrote to\n"
-    "  --profile=NAME    the system calls that exist: archive, what a decoder in an\n"
-    "                    archive may use, or linux-filter, more (default: archive)\n"
-    "  --memory=SIZE     address space in bytes; K, M and G multiply by powers of\n"
-    "                    1024 (default: 1G)\n"
-    "  --fuel=N          stop after N instructions\n"
-    "  --time=SECONDS    stop after so much CPU time\n"
-    "  --stats           print instructions, time and memory at the end\n"
-    "  --trace           print each instruction before it is executed\n"
-    "  --help, --version\n"
-    "\n"
-    "The exit status is the program's own, or\n"
-    "  125    vxrun failed: wrong usage, a file cannot be read or written\n"
-    "  126    PROGRAM is not an acceptable i386 program, or does not fit into memory\n"
-    "  128+n  the program did wrong, where Linux would send signal n: 132 invalid\n"
-    "         opcode, 133 breakpoint, 135 alignment, 136 arithmetic, 139 memory or\n"
-    "         protection; 152 the fuel or the time was spent; and, as for every\n"
-    "         command, 130 interrupted and 141 nobody reads the output\n";
+enum option_id {
+    OPTION_ENGINE,
+    OPTION_TRAP_UNWRITTEN,
+    OPTION_PROFILE,
+    OPTION_MEMORY,
+    OPTION_FUEL,
+    OPTION_TIME,
+    OPTION_STATISTICS,
+    OPTION_TRACE,
+    OPTION_DESCRIBE,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct vxa_option options_of_vxrun[] = {
+    {OPTION_ENGINE, 0, "engine", VXA_ARGUMENT_REQUIRED, "ENGINE",
+     "auto, interpret, translate, dedicated or embedded (two ways to translate), or strict: "
+     "interpret, and stop where the program reads what is undefined; default auto"},
+    {OPTION_TRAP_UNWRITTEN, 0, "trap-unwritten", VXA_ARGUMENT_NONE, NULL,
+     "with --engine=strict, also stop where the program reads memory of its stack or heap that it "
+     "never wrote to"},
+    {OPTION_PROFILE, 0, "profile", VXA_ARGUMENT_REQUIRED, "PROFILE",
+     "the system calls that exist: archive, what a decoder in an archive may use, or linux-filter, "
+     "more; default archive"},
+    {OPTION_MEMORY, 0, "memory", VXA_ARGUMENT_REQUIRED, "SIZE",
+     "address space in bytes; K, M and G multiply by powers of 1024; default 1G"},
+    {OPTION_FUEL, 0, "fuel", VXA_ARGUMENT_REQUIRED, "N", "stop after N instructions"},
+    {OPTION_TIME, 0, "time", VXA_ARGUMENT_REQUIRED, "SECONDS", "stop after so much CPU time"},
+    {OPTION_STATISTICS, 0, "stats", VXA_ARGUMENT_NONE, NULL,
+     "print instructions, time and memory at the end"},
+    {OPTION_TRACE, 0, "trace", VXA_ARGUMENT_NONE, NULL,
+     "print each instruction before it is executed"},
+    {OPTION_DESCRIBE, 0, "describe", VXA_ARGUMENT_REQUIRED, "FORM",
+     "print these options as a completion for bash, zsh or fish, or as a part of the manual "
+     "(man-options, man-status)"},
+    {OPTION_HELP, 'h', "help", VXA_ARGUMENT_NONE, NULL, "print this help"},
+    {OPTION_VERSION, 0, "version", VXA_ARGUMENT_NONE, NULL, "print the version"},
+};
+
+static const struct vxa_argument_words words[] = {
+    {"ENGINE", "auto interpret translate dedicated embedded strict"},
+    {"PROFILE", "archive linux-filter"},
+    {"FORM", VXA_DESCRIBE_FORMS},
+};
+
+static const struct vxa_option_table table = {
+    .program = "vxrun",
+    .usage = "[OPTION]... PROGRAM [ARGUMENT]...",
+    .summary =
+        "Runs a static i386 program as a filter from standard input to standard output, in a "
+        "sandbox. Options come before PROGRAM; what follows belongs to the program.",
+    .options = options_of_vxrun,
+    .option_count = sizeof options_of_vxrun / sizeof *options_of_vxrun,
+    .epilogue =
+        "Exit status: 0-124 the program's own; 125 vxrun failed (wrong usage, or a file cannot "
+        "be read or written); 126 PROGRAM is not an acceptable i386 program, or does not fit into "
+        "memory; 128+n the program did wrong, where Linux would send signal n (132 invalid opcode, "
+        "133 breakpoint, 135 alignment, 136 arithmetic, 139 memory or protection); 152 the fuel or "
+        "the time was spent; 130 interrupted; 141 nobody reads the output.",
+    .words = words,
+    .words_count = sizeof words / sizeof *words,
+    .options_first = true,
+};
+
+void vxrun_print_help(FILE *stream)
+{
+    vxa_options_help(&table, stream);
+}
 
 static bool complain(const char *argument, const char *reason)
 {
@@ -156,80 +198,51 @@ static bool set_time(struct vxrun_options *options, const char *value)
            complain(value, "not a positive number of seconds");
 }
 
-static bool set_statistics(struct vxrun_options *options, const char *value)
+static bool describe(struct vxrun_options *options, const char *form)
 {
-    (void)value;
-    options->statistics = true;
-    return true;
-}
-
-static bool set_trap_unwritten(struct vxrun_options *options, const char *value)
-{
-    (void)value;
-    options->trap_unwritten = true;
-    return true;
-}
-
-static bool set_trace(struct vxrun_options *options, const char *value)
-{
-    (void)value;
-    options->trace = true;
-    return true;
+    options->action = VXRUN_DESCRIBED;
+    return vxa_options_describe(&table, form, stdout) ||
+           complain(form, "no such form; there are " VXA_DESCRIBE_FORMS);
 }
 
 /* ---- the command line ---- */
 
-struct option_row {
-    const char *name; /* with "=" if it takes a value */
-    bool (*set)(struct vxrun_options *options, const char *value);
-};
-
-static const struct option_row option_rows[] = {
-    {"--engine=", set_engine}, {"--profile=", set_profile},
-    {"--memory=", set_memory}, {"--fuel=", set_fuel},
-    {"--time=", set_time},     {"--stats", set_statistics},
-    {"--trace", set_trace},    {"--trap-unwritten", set_trap_unwritten},
-};
-
-static bool parse_option(struct vxrun_options *options, const char *argument)
+static bool take_option(void *context, const struct vxa_option *option, const char *value)
 {
-    for (size_t i = 0; i < sizeof option_rows / sizeof *option_rows; i++) {
-        const char *name = option_rows[i].name;
-        size_t length = strlen(name);
+    struct vxrun_options *options = context;
 
-        if (name[length - 1] == '=' && strncmp(argument, name, length) == 0)
-            return option_rows[i].set(options, argument + length);
-        if (name[length - 1] == '=' && strncmp(argument, name, length - 1) == 0 &&
-            argument[length - 1] == '\0')
-            return complain(argument, "needs a value, written behind '='");
-        if (strcmp(argument, name) == 0)
-            return option_rows[i].set(options, NULL);
+    switch ((enum option_id)option->id) {
+    case OPTION_ENGINE: return set_engine(options, value);
+    case OPTION_TRAP_UNWRITTEN: options->trap_unwritten = true; break;
+    case OPTION_PROFILE: return set_profile(options, value);
+    case OPTION_MEMORY: return set_memory(options, value);
+    case OPTION_FUEL: return set_fuel(options, value);
+    case OPTION_TIME: return set_time(options, value);
+    case OPTION_STATISTICS: options->statistics = true; break;
+    case OPTION_TRACE: options->trace = true; break;
+    case OPTION_DESCRIBE: return describe(options, value);
+    case OPTION_HELP: options->action = VXRUN_HELP; break;
+    case OPTION_VERSION: options->action = VXRUN_VERSION; break;
     }
-    return complain(argument, "unknown option; try vxrun --help");
+    return true;
 }
 
 enum vxrun_action vxrun_parse(int argc, char **argv, struct vxrun_options *options)
 {
-    int next = 1;
+    const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+    size_t operand_count;
 
     *options = (struct vxrun_options){.fuel = VX32_FUEL_UNLIMITED};
-    for (; next < argc && argv[next][0] == '-' && argv[next][1] != '\0'; next++) {
-        if (strcmp(argv[next], "--help") == 0)
-            return VXRUN_HELP;
-        if (strcmp(argv[next], "--version") == 0)
-            return VXRUN_VERSION;
-        if (strcmp(argv[next], "--") == 0) {
-            next++;
-            break;
-        }
-        if (!parse_option(options, argv[next]))
-            return VXRUN_USAGE_ERROR;
-    }
-    if (next >= argc) {
-        complain("no program given", "try vxrun --help");
+    bool ok = operands ? vxa_options_parse(&table, argc, argv, take_option, options, operands,
+                                           &operand_count)
+                       : complain("the options", "out of memory");
+
+    free(operands);
+    if (ok && options->action == VXRUN_RUN && operand_count == 0)
+        ok = complain("no program given", "try vxrun --help");
+    if (!ok)
         return VXRUN_USAGE_ERROR;
-    }
-    options->argc = argc - next;
-    options->argv = argv + next;
-    return VXRUN_RUN;
+    options->argc = (int)operand_count; /* nothing else follows the first operand */
+    options->argv = argv + argc - options->argc;
+    return options->action;
 }

@@ -7,10 +7,18 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
-enum vxrun_action { VXRUN_RUN, VXRUN_HELP, VXRUN_VERSION, VXRUN_USAGE_ERROR };
+enum vxrun_action {
+    VXRUN_RUN,
+    VXRUN_HELP,
+    VXRUN_VERSION,
+    VXRUN_DESCRIBED, /* the options, on standard output */
+    VXRUN_USAGE_ERROR
+};
 
 struct vxrun_options {
+    enum vxrun_action action;
     enum vx32_engine engine;
     enum vx32_profile profile;
     uint64_t memory_nbytes; /* 0: the library's default */
@@ -25,7 +33,7 @@ struct vxrun_options {
 /* A VXRUN_USAGE_ERROR has been explained on standard error. */
 enum vxrun_action vxrun_parse(int argc, char **argv, struct vxrun_options *options);
 
-extern const char vxrun_help[];
+void vxrun_print_help(FILE *stream);
 
 /* As --engine= wants it; static. */
 const char *vxrun_engine_name(enum vx32_engine engine);

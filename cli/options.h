@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A command's options as one table, from which its parser and its --help derive. */
+/* A command's options as one table, from which its parser, help, manual and completions derive. */
 #ifndef VXA_OPTIONS_H
 #define VXA_OPTIONS_H
 
@@ -23,13 +23,25 @@ struct vxa_option {
     const char *help;     /* one clause, no full stop */
 };
 
+/* Which words an argument of this name may be, between blanks. */
+struct vxa_argument_words {
+    const char *argument;
+    const char *words;
+};
+
 struct vxa_option_table {
     const char *program;
     const char *usage;   /* after the program's name */
     const char *summary; /* one line on what the program does */
     const struct vxa_option *options;
     size_t option_count;
-    const char *epilogue; /* after the options; may be NULL */
+    /* After the options; may be NULL. Empty lines part paragraphs; one that begins "Exit status: "
+     * consists of items "NUMBER MEANING" with semicolons between them. */
+    const char *epilogue;
+    /* Arguments that are one of a few words. One of the name DIR is a folder. */
+    const struct vxa_argument_words *words;
+    size_t words_count;
+    bool options_first; /* what follows the first operand is an operand, too */
 };
 
 /* Called once per option (per value for LIST). False stops parsing with a usage error: the handler
@@ -47,5 +59,8 @@ bool vxa_options_parse(const struct vxa_option_table *table, int argc, char **ar
 
 /* The help text, wrapped to 80 columns. */
 void vxa_options_help(const struct vxa_option_table *table, FILE *stream);
+
+/* The words that the option's argument may be, or NULL. */
+const char *vxa_option_words(const struct vxa_option_table *table, const struct vxa_option *option);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a command line is taken apart by a table, and how the same table becomes the help. */
 #include "options.h"
-#include "message.h"
+#include "harmless.h"
 
 #include <string.h>
 
@@ -43,6 +43,15 @@ static const struct vxa_option *find_name(const struct vxa_option_table *table, 
 
         if (candidate && strlen(candidate) == nbytes && memcmp(candidate, name, nbytes) == 0)
             return &table->options[i];
+    }
+    return NULL;
+}
+
+const char *vxa_option_words(const struct vxa_option_table *table, const struct vxa_option *option)
+{
+    for (size_t i = 0; option->argument && i < table->words_count; i++) {
+        if (strcmp(table->words[i].argument, option->argument) == 0)
+            return table->words[i].words;
     }
     return NULL;
 }
@@ -127,12 +136,14 @@ bool vxa_options_parse(const struct vxa_option_table *table, int argc, char **ar
         const char *argument = argv[parse.next++];
         bool ok = true;
 
-        if (options_over || !is_option(argument))
+        if (options_over || !is_option(argument)) {
             operands[(*operand_count)++] = argument;
-        else if (strcmp(argument, "--") == 0)
+            options_over = options_over || table->options_first;
+        } else if (strcmp(argument, "--") == 0) {
             options_over = true;
-        else
+        } else {
             ok = argument[1] == '-' ? take_long(&parse, argument) : take_letters(&parse, argument);
+        }
         if (!ok)
             return false;
     }
