@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
 
 enum { DECODER_MAX_NBYTES = 16 << 20, FOLDER_COUNT = 3, HASH_SHOWN_NBYTES = 16 };
 
@@ -47,15 +50,31 @@ struct vxa_decoder_store {
 
 /* ---- folders ---- */
 
+/* The path of the running program; where /proc is not to be had, the one it was started by. */
+static bool program_path(char path[PATH_MAX])
+{
+    ssize_t nbytes = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+    if (nbytes > 0) {
+        path[nbytes] = '\0';
+        return true;
+    }
+#ifdef AT_EXECFN
+    const char *started = (const char *)getauxval(AT_EXECFN);
+
+    return started && realpath(started, path);
+#else
+    return false;
+#endif
+}
+
 /* The folder of the running program, without a last slash. False where that is not known. */
 static bool program_folder(char folder[PATH_MAX])
 {
-    ssize_t nbytes = readlink("/proc/self/exe", folder, PATH_MAX - 1);
     char *slash;
 
-    if (nbytes <= 0)
+    if (!program_path(folder))
         return false;
-    folder[nbytes] = '\0';
     slash = strrchr(folder, '/');
     if (!slash)
         return false;
