@@ -33,3 +33,9 @@ struct vxa_interrupt *vxa_catch_signals(void)
     sigaction(SIGXFSZ, &action, NULL);
     return &interrupt;
 }
+
+void vxa_end_by_sigpipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}

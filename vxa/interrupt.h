@@ -19,4 +19,7 @@ struct vxa_interrupt {
  */
 struct vxa_interrupt *vxa_catch_signals(void);
 
+/* Ends as a program does that knows nothing of SIGPIPE, so that no shell says anything. */
+void vxa_end_by_sigpipe(void);
+
 #endif

@@ -8,6 +8,7 @@
  * in which everything is stored thus carries no decoder.
  */
 #include "pack.h"
+#include "adopt.h"
 #include "attach.h"
 #include "decoder_store.h"
 #include "member.h"
@@ -22,7 +23,8 @@ enum { CHUNK_NBYTES = 64 * 1024 };
 
 /* A member to be written: of the old archive, or from the spool. */
 struct queued {
-    const struct zip_member *kept; /* or NULL */
+    const struct zip_member *kept;       /* or NULL */
+    const struct vxa_adoption *adoption; /* of the kept one; its block may be NULL */
     const struct vxa_input *input;
     struct vxa_encoded encoded;
 };
@@ -52,7 +54,8 @@ struct packer {
     size_t old_provenance_nbytes;
     bool decoders_out; /* nothing is held back any more */
     bool readme_written;
-    bool *replaces; /* by input: a member of the old archive has its name */
+    bool *replaces;                 /* by input: a member of the old archive has its name */
+    struct vxa_adoption *adoptions; /* by the old archive's member */
 };
 
 static bool out_of_memory(struct packer *packer)
@@ -254,10 +257,12 @@ static bool write_packed(struct packer *packer, const struct queued *queued)
     return true;
 }
 
-static bool write_kept(struct packer *packer, const struct zip_member *member)
+static bool write_kept(struct packer *packer, const struct zip_member *member,
+                       const struct vxa_adoption *adoption)
 {
     packer->summary->culprit = member->name;
-    if (!vxa_old_archive_copy(packer->job->old, member, packer->job->writer, packer->failure))
+    if (!vxa_old_archive_copy_with(packer->job->old, member, adoption->block,
+                                   adoption->block_nbytes, packer->job->writer, packer->failure))
         return false;
     packer->summary->culprit = NULL;
     packer->summary->kept_count++;
@@ -266,7 +271,8 @@ static bool write_kept(struct packer *packer, const struct zip_member *member)
 
 static bool write_queued(struct packer *packer, const struct queued *queued)
 {
-    return queued->kept ? write_kept(packer, queued->kept) : write_packed(packer, queued);
+    return queued->kept ? write_kept(packer, queued->kept, queued->adoption)
+                        : write_packed(packer, queued);
 }
 
 /* Writes the decoders and all that was held back. */
@@ -305,7 +311,8 @@ static bool submit(struct packer *packer, const struct queued *queued)
 
 static bool keep(struct packer *packer, const struct zip_member *member)
 {
-    struct queued queued = {.kept = member};
+    size_t index = (size_t)(member - zip_member_at(packer->job->old->archive, 0));
+    struct queued queued = {.kept = member, .adoption = &packer->adoptions[index]};
 
     packer->summary->culprit = member->name;
     if (!need_decoder_of(packer, member) || !submit(packer, &queued))
@@ -370,6 +377,61 @@ static bool pack_input(struct packer *packer, const struct vxa_input *input,
     return true;
 }
 
+static bool is_dropped(const struct packer *packer, size_t index)
+{
+    return packer->job->drops && packer->job->drops[index];
+}
+
+/* A member that was packed by another program gets a decoder, if it can be had. */
+static bool adopt(struct packer *packer, const struct vxa_adopter *adopter,
+                  const struct zip_member *member, struct vxa_adoption *adoption)
+{
+    struct vxa_failure failure = {.kind = VXA_FAILURE_NONE};
+
+    if (!vxa_adopt(adopter, member, adoption, &failure)) {
+        if (failure.kind < VXA_FAILURE_DISK_FULL) {
+            report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_WARNING,
+                                                    .name = member->name,
+                                                    .failure = &failure});
+            return true;
+        }
+        packer->summary->culprit = member->name;
+        *packer->failure = failure;
+        return false;
+    }
+    if (!adoption->block)
+        return true;
+    packer->summary->attached_count++;
+    report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_ATTACHED,
+                                            .name = member->name,
+                                            .attached = adoption->codec});
+    return need_decoder(packer, adoption->sha256);
+}
+
+static bool adopt_all(struct packer *packer)
+{
+    struct zip_archive *archive = packer->job->old->archive;
+    struct vxa_decode_settings settings = {
+        .archive = archive,
+        .store = packer->store,
+        .engines = {packer->job->engine},
+        .engine_count = 1,
+        .interrupt = packer->job->interrupt,
+    };
+    struct vxa_adopter adopter = {archive, packer->coders, vxa_decoding_new(&settings),
+                                  &packer->spool, packer->job->interrupt};
+    bool ok = adopter.decoding || out_of_memory(packer);
+
+    for (size_t i = 0; ok && i < zip_member_count(archive); i++) {
+        const struct zip_member *member = zip_member_at(archive, i);
+
+        if (!vxa_member_is_own(member))
+            ok = adopt(packer, &adopter, member, &packer->adoptions[i]);
+    }
+    vxa_decoding_free(adopter.decoding);
+    return ok;
+}
+
 /* The plan for the old archive's members: replacements in `inputs`, needs of those that stay. */
 static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
 {
@@ -378,13 +440,13 @@ static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
     for (size_t i = 0; i < zip_member_count(archive); i++) {
         const struct zip_member *member = zip_member_at(archive, i);
 
-        if (vxa_member_is_own(member)) /* made anew */
+        if (vxa_member_is_own(member) || is_dropped(packer, i)) /* made anew, or gone */
             continue;
         inputs[i] = vxa_walk_find(packer->job->walk, member->name);
         if (!inputs[i] && !need_decoder_of(packer, member))
             return false;
     }
-    return true;
+    return !packer->job->adopt || adopt_all(packer);
 }
 
 static bool pack_old(struct packer *packer)
@@ -392,12 +454,13 @@ static bool pack_old(struct packer *packer)
     struct zip_archive *archive = packer->job->old->archive;
     size_t count = zip_member_count(archive);
     const struct vxa_input **inputs = calloc(count + 1, sizeof(*inputs));
-    bool ok = inputs ? plan_old(packer, inputs) : out_of_memory(packer);
+    packer->adoptions = calloc(count + 1, sizeof(*packer->adoptions));
+    bool ok = inputs && packer->adoptions ? plan_old(packer, inputs) : out_of_memory(packer);
 
     for (size_t i = 0; ok && i < count; i++) {
         const struct zip_member *member = zip_member_at(archive, i);
 
-        if (vxa_member_is_own(member)) /* made anew */
+        if (vxa_member_is_own(member) || is_dropped(packer, i))
             continue;
         if (!inputs[i]) {
             ok = keep(packer, member);
@@ -470,6 +533,9 @@ bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
     vxa_spool_begin(&packer->spool, zip_writer_folder(job->writer));
     bool ok = prepare(packer) && pack_all(packer);
 
+    for (size_t i = 0; packer->adoptions && i < zip_member_count(job->old->archive); i++)
+        free(packer->adoptions[i].block);
+    free(packer->adoptions);
     vxa_coders_free(packer->coders);
     vxa_decoder_store_free(packer->store);
     vxa_spool_end(&packer->spool);

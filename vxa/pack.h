@@ -16,13 +16,15 @@ struct vxa_pack_event {
     enum {
         VXA_PACK_ADDED,
         VXA_PACK_REPLACED,
+        VXA_PACK_ATTACHED, /* a member that is kept got its decoder */
+        VXA_PACK_DELETED,
         VXA_PACK_LEFT_OUT,
         VXA_PACK_WARNING,
         VXA_PACK_REMARK, /* of interest to who asks for details */
     } kind;
     const char *name;                  /* the member's; for LEFT_OUT the file's path */
     const struct vxa_codec *codec;     /* ADDED, REPLACED: NULL when stored */
-    const char *attached;              /* stored: the decoder that was attached, or NULL */
+    const char *attached;              /* the decoder that was attached, or NULL */
     uint64_t size, compressed_size;    /* ADDED, REPLACED */
     const struct vxa_failure *failure; /* LEFT_OUT, WARNING, REMARK */
 };
@@ -35,6 +37,8 @@ struct vxa_pack_job {
     enum vxa_engine engine;
     const char *decoder_folder;  /* the user's, or NULL */
     struct vxa_old_archive *old; /* NULL: a new archive */
+    const bool *drops;           /* by number, the old archive's members that go; or NULL */
+    bool adopt;                  /* old members without a decoder get one */
     const struct vxa_walk *walk;
     struct zip_writer *writer;
     struct vxa_interrupt *interrupt;
@@ -43,7 +47,7 @@ struct vxa_pack_job {
 };
 
 struct vxa_pack_summary {
-    size_t packed_count, kept_count, left_out_count;
+    size_t packed_count, kept_count, left_out_count, attached_count;
     const char *culprit; /* the name that packing broke off at, or NULL */
 };
 

@@ -67,8 +67,9 @@ static void free_local(struct local_header *local)
     free(local->extra);
 }
 
+/* With room for `more_nbytes` at the end of the extra field. */
 static bool read_local(const struct vxa_old_archive *old, const struct zip_member *member,
-                       struct local_header *local, struct vxa_failure *failure)
+                       size_t more_nbytes, struct local_header *local, struct vxa_failure *failure)
 {
     uint8_t fixed[ZIP_LOCAL_NBYTES];
     uint64_t off = member->local_off;
@@ -82,7 +83,7 @@ static bool read_local(const struct vxa_old_archive *old, const struct zip_membe
 
     local->extra_nbytes = zip_get16(fixed + ZIP_LOCAL_EXTRA_NBYTES);
     local->name = calloc(1, name_nbytes + 1);
-    local->extra = malloc(local->extra_nbytes + 1);
+    local->extra = malloc(local->extra_nbytes + more_nbytes + 1);
     bool ok = local->name && local->extra
                   ? read_at(old, local->name, name_nbytes, off + ZIP_LOCAL_NBYTES, failure) &&
                         read_at(old, local->extra, local->extra_nbytes,
@@ -139,9 +140,19 @@ static bool copy_data(struct vxa_old_archive *old, const struct zip_member *memb
     return off == member->compressed_size;
 }
 
+/* An extra field as it is to be: without zip64 fields, with one field more at its end. */
+static size_t revise_extra(uint8_t *extra, size_t nbytes, const uint8_t *field, size_t field_nbytes)
+{
+    nbytes = without_zip64(extra, nbytes);
+    if (field_nbytes > 0)
+        memcpy(extra + nbytes, field, field_nbytes);
+    return nbytes + field_nbytes;
+}
+
 static bool copy_member(struct vxa_old_archive *old, const struct zip_member *member,
-                        const struct local_header *local, uint8_t *central_extra,
-                        struct zip_writer *writer, struct vxa_failure *failure)
+                        const struct local_header *local, const uint8_t *central_extra,
+                        size_t central_extra_nbytes, struct zip_writer *writer,
+                        struct vxa_failure *failure)
 {
     struct zip_new_member fields = {
         .name = local->name,
@@ -158,34 +169,44 @@ static bool copy_member(struct vxa_old_archive *old, const struct zip_member *me
         .size = member->size,
         .external_attributes = member->external_attributes,
         .local_extra = local->extra,
-        .local_extra_nbytes = without_zip64(local->extra, local->extra_nbytes),
+        .local_extra_nbytes = local->extra_nbytes,
         .central_extra = central_extra,
-        .central_extra_nbytes = without_zip64(central_extra, member->extra_nbytes),
+        .central_extra_nbytes = central_extra_nbytes,
     };
 
     return zip_writer_begin(writer, &fields, failure) && copy_data(old, member, writer, failure) &&
            zip_writer_end(writer, failure);
 }
 
-bool vxa_old_archive_copy(struct vxa_old_archive *old, const struct zip_member *member,
-                          struct zip_writer *writer, struct vxa_failure *failure)
+bool vxa_old_archive_copy_with(struct vxa_old_archive *old, const struct zip_member *member,
+                               const uint8_t *field, size_t field_nbytes, struct zip_writer *writer,
+                               struct vxa_failure *failure)
 {
     struct local_header local;
 
     if (!zip_member_check(old->archive, member, failure) ||
-        !read_local(old, member, &local, failure))
+        !read_local(old, member, field_nbytes, &local, failure))
         return false;
-    uint8_t *central_extra = malloc(member->extra_nbytes + 1);
+    uint8_t *central_extra = malloc(member->extra_nbytes + field_nbytes + 1);
     bool ok = false;
 
     if (central_extra) {
         if (member->extra_nbytes > 0)
             memcpy(central_extra, member->extra, member->extra_nbytes);
-        ok = copy_member(old, member, &local, central_extra, writer, failure);
+        local.extra_nbytes = revise_extra(local.extra, local.extra_nbytes, field, field_nbytes);
+        ok = copy_member(old, member, &local, central_extra,
+                         revise_extra(central_extra, member->extra_nbytes, field, field_nbytes),
+                         writer, failure);
     } else {
         (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
     }
     free(central_extra);
     free_local(&local);
     return ok;
+}
+
+bool vxa_old_archive_copy(struct vxa_old_archive *old, const struct zip_member *member,
+                          struct zip_writer *writer, struct vxa_failure *failure)
+{
+    return vxa_old_archive_copy_with(old, member, NULL, 0, writer, failure);
 }

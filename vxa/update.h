@@ -22,4 +22,9 @@ void vxa_old_archive_close(struct vxa_old_archive *old);
 bool vxa_old_archive_copy(struct vxa_old_archive *old, const struct zip_member *member,
                           struct zip_writer *writer, struct vxa_failure *failure);
 
+/* The same, with one field more at the end of both extra fields. */
+bool vxa_old_archive_copy_with(struct vxa_old_archive *old, const struct zip_member *member,
+                               const uint8_t *field, size_t field_nbytes, struct zip_writer *writer,
+                               struct vxa_failure *failure);
+
 #endif

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +16,6 @@
 #ifndef VXA_VERSION
 #define VXA_VERSION "unknown"
 #endif
-
-/* Ends as a program does that knows nothing of SIGPIPE, so that no shell says anything. */
-static void end_by_sigpipe(void)
-{
-    signal(SIGPIPE, SIG_DFL);
-    raise(SIGPIPE);
-}
 
 static int fail(const char *archive_name, const struct vxa_failure *failure, int status)
 {
@@ -155,7 +147,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
     vxa_decoding_free(decoding);
     vxa_decoder_store_free(settings.store);
     if (result.reader_gone)
-        end_by_sigpipe();
+        vxa_end_by_sigpipe();
     if (result.stopped)
         return result.status;
     return vxa_graver(result.status, report_unmatched(archive_name, selection));
@@ -243,7 +235,7 @@ static int finish_output(int status)
         return status;
     (void)vxa_fail_errno(&failure, "cannot write to standard output", errno);
     if (reader_is_gone())
-        end_by_sigpipe();
+        vxa_end_by_sigpipe();
     return fail(NULL, &failure, vxa_graver(status, vxa_exit_status_of(failure.kind)));
 }
 

@@ -7,6 +7,7 @@
 #include "options.h"
 #include "pack.h"
 #include "recheck.h"
+#include "revise.h"
 #include "walk.h"
 
 #include <errno.h>
@@ -46,6 +47,10 @@ enum option_id {
     OPTION_NAMES,
     OPTION_EXCLUDE,
     OPTION_INCLUDE,
+    OPTION_UPDATE,
+    OPTION_FRESHEN,
+    OPTION_DELETE,
+    OPTION_ATTACH,
     OPTION_METHOD,
     OPTION_PORTABLE,
     OPTION_NO_VERIFY,
@@ -68,6 +73,16 @@ static const struct vxa_option options[] = {
      "leave out members whose name matches"},
     {OPTION_INCLUDE, 'i', "include", VXA_ARGUMENT_LIST, "PATTERN",
      "take only members whose name matches"},
+    {OPTION_UPDATE, 'u', "update", VXA_ARGUMENT_NONE, NULL,
+     "replace only members whose file is newer, and add what is new"},
+    {OPTION_FRESHEN, 'f', "freshen", VXA_ARGUMENT_NONE, NULL,
+     "replace only members whose file is newer, and add nothing; without a FILE, look at all "
+     "members"},
+    {OPTION_DELETE, 'd', "delete", VXA_ARGUMENT_NONE, NULL,
+     "delete the members whose name matches one of the FILEs, which are patterns then"},
+    {OPTION_ATTACH, 0, "attach", VXA_ARGUMENT_NONE, NULL,
+     "give the members of an archive of another program the decoders that they need; their data "
+     "stays as it is"},
     {OPTION_METHOD, 'm', "method", VXA_ARGUMENT_REQUIRED, "METHOD",
      "auto, zstd, deflate, xz, bzip2, brotli, flac or store; auto, the default, chooses for each "
      "file, and stores with its decoder what is coded already; flac is for WAV and AIFF, zstd for "
@@ -115,7 +130,8 @@ static const struct vxa_option_table table = {
     .option_count = sizeof(options) / sizeof(options[0]),
     .epilogue =
         "An archive that exists is updated: files are added, members of the same name replaced, "
-        "all others kept as they are. The archive is replaced only when the new one is complete.\n"
+        "all others kept as they are. The archive is replaced only when the new one is complete. "
+        "An ARCHIVE of the name - is written to standard output.\n"
         "\n"
         "Exit status: 0 done; 3 the existing archive is damaged or cannot be kept; 4 out of "
         "memory; 8 the test, or decoding again, failed; 9 interrupted; 10 trouble with a temporary "
@@ -131,6 +147,8 @@ struct settings {
     struct vxa_walk_options walk;
     const char **include, **exclude;
     const char *method;
+    enum vxa_revision revision;
+    FILE *said; /* where members are told of: not where the archive goes */
     int level;
     bool portable, verify, test, quiet, verbose, names_from_stdin, help, version, described;
     enum vxa_engine engine;
@@ -138,6 +156,8 @@ struct settings {
     const char *archive; /* with its suffix */
     char *archive_room;
     uint64_t size, compressed_size; /* totals for -v */
+    bool *drops;                    /* members that -d takes away */
+    bool reader_gone;               /* nobody reads standard output any more */
     int status;
 };
 
@@ -170,6 +190,14 @@ static bool take_engine(struct settings *settings, const char *value)
     return usage_error("no such engine (auto, interpret, translate)", value);
 }
 
+static bool take_revision(struct settings *settings, enum vxa_revision revision)
+{
+    if (settings->revision != VXA_REVISION_ADD && settings->revision != revision)
+        return usage_error("only one of -u, -f, -d and --attach can be done at a time", NULL);
+    settings->revision = revision;
+    return true;
+}
+
 static bool describe(struct settings *settings, const char *form)
 {
     settings->described = true;
@@ -190,6 +218,10 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_NAMES: settings->names_from_stdin = true; break;
     case OPTION_EXCLUDE: settings->exclude[settings->walk.exclude_count++] = value; break;
     case OPTION_INCLUDE: settings->include[settings->walk.include_count++] = value; break;
+    case OPTION_UPDATE: return take_revision(settings, VXA_REVISION_UPDATE);
+    case OPTION_FRESHEN: return take_revision(settings, VXA_REVISION_FRESHEN);
+    case OPTION_DELETE: return take_revision(settings, VXA_REVISION_DELETE);
+    case OPTION_ATTACH: return take_revision(settings, VXA_REVISION_ATTACH);
     case OPTION_METHOD: settings->method = value; break;
     case OPTION_PORTABLE: settings->portable = true; break;
     case OPTION_NO_VERIFY: settings->verify = false; break;
@@ -223,13 +255,36 @@ static bool take_wish(const struct settings *settings, struct vxa_wish *wish)
     return true;
 }
 
+/* The archive that goes to standard output is made as a temporary file first. */
+static bool name_temporary(struct settings *settings)
+{
+    static const char base[] = "/vxzip-output";
+    const char *folder = getenv("TMPDIR");
+
+    if (settings->revision != VXA_REVISION_ADD)
+        return usage_error("what is on standard output cannot be changed", "-");
+    if (isatty(STDOUT_FILENO))
+        return usage_error("an archive is not written to a terminal", "-");
+    if (!folder || *folder == '\0')
+        folder = "/tmp";
+    settings->archive_room = malloc(strlen(folder) + sizeof(base));
+    if (!settings->archive_room)
+        return usage_error("out of memory", NULL);
+    strcat(strcpy(settings->archive_room, folder), base);
+    settings->archive = "-";
+    settings->said = stderr;
+    return true;
+}
+
 /* ".zip" is added to a name without a suffix. */
 static bool name_archive(struct settings *settings, const char *name)
 {
     const char *slash = strrchr(name, '/');
     const char *last = slash ? slash + 1 : name;
 
-    if (*last == '\0' || strcmp(name, "-") == 0)
+    if (strcmp(name, "-") == 0)
+        return name_temporary(settings);
+    if (*last == '\0')
         return usage_error("not a name for an archive", name);
     size_t room = strlen(name) + sizeof(".zip");
 
@@ -257,6 +312,34 @@ static int percent_saved(uint64_t size, uint64_t compressed_size)
     return (int)(((double)(size - compressed_size) * 100.0) / (double)size + 0.5);
 }
 
+/* "  adding: NAME" and the like. */
+static void say(const struct settings *settings, const struct vxa_pack_event *event)
+{
+    static const char *const labels[] = {
+        [VXA_PACK_ADDED] = "  adding",
+        [VXA_PACK_REPLACED] = "updating",
+        [VXA_PACK_ATTACHED] = "attached",
+        [VXA_PACK_DELETED] = "deleting",
+    };
+
+    fprintf(settings->said, "%s: ", labels[event->kind]);
+    vxa_print_name(settings->said, event->name, strlen(event->name));
+    if (event->kind == VXA_PACK_ATTACHED)
+        fprintf(settings->said, " (%s decoder)", event->attached);
+    if (event->kind != VXA_PACK_ADDED && event->kind != VXA_PACK_REPLACED) {
+        putc('\n', settings->said);
+        return;
+    }
+    if (settings->verbose)
+        fprintf(settings->said, " (%llu to %llu bytes)", (unsigned long long)event->size,
+                (unsigned long long)event->compressed_size);
+    fprintf(settings->said, " (%s %d%%", event->codec ? event->codec->name : "stored",
+            percent_saved(event->size, event->compressed_size));
+    if (event->attached)
+        fprintf(settings->said, ", %s decoder", event->attached);
+    fputs(")\n", settings->said);
+}
+
 static void report(void *context, const struct vxa_pack_event *event)
 {
     struct settings *settings = context;
@@ -268,18 +351,8 @@ static void report(void *context, const struct vxa_pack_event *event)
     }
     settings->size += event->size;
     settings->compressed_size += event->compressed_size;
-    if (settings->quiet)
-        return;
-    (void)fputs(event->kind == VXA_PACK_ADDED ? "  adding: " : "updating: ", stdout);
-    vxa_print_name(stdout, event->name, strlen(event->name));
-    if (settings->verbose)
-        printf(" (%llu to %llu bytes)", (unsigned long long)event->size,
-               (unsigned long long)event->compressed_size);
-    printf(" (%s %d%%", event->codec ? event->codec->name : "stored",
-           percent_saved(event->size, event->compressed_size));
-    if (event->attached)
-        printf(", %s decoder", event->attached);
-    puts(")");
+    if (!settings->quiet)
+        say(settings, event);
 }
 
 static int status_of(enum vxa_failure_kind kind)
@@ -311,8 +384,33 @@ static int fail(const struct settings *settings, const char *member,
 
 /* ---- the steps ---- */
 
-static int gather(const struct settings *settings, const char *const *paths, size_t path_count,
-                  struct vxa_walk *walk)
+static int nothing_to_do(const struct settings *settings, const char *why)
+{
+    struct vxa_failure failure;
+
+    (void)vxa_fail(&failure, VXA_FAILURE_WARNING, "nothing to do%s", why);
+    return fail(settings, NULL, &failure, EXIT_NOTHING);
+}
+
+/* Who names a folder mostly means what is in it. */
+static void hint_at_recursion(const struct settings *settings, const struct vxa_walk *walk)
+{
+    struct vxa_failure failure;
+
+    if (settings->walk.recurse || settings->quiet || settings->names_from_stdin)
+        return;
+    (void)vxa_fail(&failure, VXA_FAILURE_WARNING,
+                   "only the folder itself is packed; -r takes what is in it");
+    for (size_t i = 0; i < walk->input_count; i++) {
+        if (walk->inputs[i].kind == VXA_INPUT_DIRECTORY) {
+            (void)fail(settings, walk->inputs[i].path, &failure, 0);
+            return;
+        }
+    }
+}
+
+static int gather(const struct settings *settings, const struct vxa_old_archive *old,
+                  const char *const *paths, size_t path_count, struct vxa_walk *walk)
 {
     struct vxa_failure failure;
     bool ok = true;
@@ -321,14 +419,47 @@ static int gather(const struct settings *settings, const char *const *paths, siz
         ok = vxa_walk_add(walk, paths[i], &failure);
     if (ok && settings->names_from_stdin)
         ok = vxa_walk_add_lines(walk, stdin, &failure);
+    else if (ok && path_count == 0 && old->archive) /* -f alone */
+        ok = vxa_revise_add_members(old->archive, walk, &failure);
     if (!ok)
         return fail(settings, NULL, &failure, status_of(failure.kind));
+    hint_at_recursion(settings, walk);
+    bool found = walk->input_count > 0;
+
+    vxa_revise_inputs(settings->revision, old->archive, walk);
     if (walk->input_count > 0)
         return EXIT_DONE;
     if (walk->unreadable_count > 0)
         return EXIT_OPEN;
-    (void)vxa_fail(&failure, VXA_FAILURE_WARNING, "nothing to do");
-    return fail(settings, NULL, &failure, EXIT_NOTHING);
+    return nothing_to_do(settings, found ? ": no file is newer than its member" : "");
+}
+
+/* Marks what -d takes away. */
+static int choose_drops(struct settings *settings, const struct vxa_old_archive *old,
+                        const char *const *patterns, size_t pattern_count)
+{
+    size_t member_count = zip_member_count(old->archive);
+    bool *matched = calloc(pattern_count + 1, sizeof(*matched));
+    struct vxa_failure failure;
+    size_t drop_count = 0;
+
+    settings->drops = calloc(member_count + 1, sizeof(*settings->drops));
+    if (settings->drops && matched)
+        drop_count =
+            vxa_revise_drops(old->archive, patterns, pattern_count, settings->drops, matched);
+    (void)vxa_fail(&failure, VXA_FAILURE_WARNING, "no member matches");
+    for (size_t i = 0; matched && i < pattern_count; i++) {
+        if (!matched[i])
+            (void)fail(settings, patterns[i], &failure, 0);
+    }
+    free(matched);
+    for (size_t i = 0; drop_count > 0 && i < member_count; i++) {
+        if (settings->drops[i])
+            report(settings,
+                   &(struct vxa_pack_event){.kind = VXA_PACK_DELETED,
+                                            .name = zip_member_at(old->archive, i)->name});
+    }
+    return drop_count > 0 ? EXIT_DONE : nothing_to_do(settings, "");
 }
 
 /* Opens the archive, if it exists. One that we could not carry over whole is not touched. */
@@ -336,8 +467,12 @@ static int open_old(const struct settings *settings, struct vxa_old_archive *old
 {
     struct vxa_failure failure;
 
-    if (access(settings->archive, F_OK) != 0)
+    if (strcmp(settings->archive, "-") == 0)
         return EXIT_DONE;
+    if (access(settings->archive, F_OK) != 0)
+        return settings->revision > VXA_REVISION_UPDATE
+                   ? nothing_to_do(settings, ": there is no such archive")
+                   : EXIT_DONE;
     if (!vxa_old_archive_open(old, settings->archive, &failure))
         return fail(settings, NULL, &failure, EXIT_STRUCTURE);
     if (zip_archive_warning(old->archive)) {
@@ -366,10 +501,33 @@ static int test_archive(const struct settings *settings, struct zip_writer *writ
                        "not tested, for want of a decoder; %zu in all", summary.untested_count);
         (void)fail(settings, summary.untested_name, &failure, status);
     } else if (!settings->quiet) {
-        printf("test of %s OK (%zu members)\n", settings->archive, summary.tested_count);
+        fprintf(settings->said, "test of %s OK (%zu members)\n", settings->archive,
+                summary.tested_count);
     }
     vxa_recheck_end(recheck);
     return status;
+}
+
+/* The finished archive to standard output. Its name goes first, in case that nobody reads it. */
+static bool put_out(struct settings *settings, struct zip_writer *writer,
+                    struct vxa_failure *failure)
+{
+    char chunk[1 << 16];
+    FILE *file = fopen(zip_writer_path(writer), "rb");
+    size_t nbytes = 0;
+
+    if (!file)
+        return vxa_fail_errno(failure, "the archive", errno);
+    (void)unlink(zip_writer_path(writer));
+    do
+        nbytes = fread(chunk, 1, sizeof(chunk), file);
+    while (nbytes > 0 && fwrite(chunk, 1, nbytes, stdout) == nbytes);
+    bool ok = nbytes == 0 && !ferror(file) && fflush(stdout) == 0;
+    int error_number = errno;
+
+    (void)fclose(file);
+    settings->reader_gone = !ok && error_number == EPIPE;
+    return ok || vxa_fail_errno(failure, "cannot write to standard output", error_number);
 }
 
 /* A failure while the old archive's members were read is not one of writing. */
@@ -387,6 +545,8 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
         .engine = settings->engine,
         .decoder_folder = settings->decoder_folder,
         .old = old->archive ? old : NULL,
+        .drops = settings->drops,
+        .adopt = settings->revision == VXA_REVISION_ATTACH,
         .walk = walk,
         .writer = writer,
         .interrupt = settings->interrupt,
@@ -396,7 +556,9 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
 
     if (!vxa_pack(&job, &summary, &failure))
         return fail(settings, summary.culprit, &failure, status_of(failure.kind));
-    if (summary.packed_count == 0)
+    if (settings->revision == VXA_REVISION_ATTACH && summary.attached_count == 0)
+        return nothing_to_do(settings, ": no member needs a decoder that can be had");
+    if (summary.packed_count == 0 && settings->revision < VXA_REVISION_DELETE)
         return EXIT_OPEN;
     if (!zip_writer_finish(writer, comment, comment_nbytes, &failure))
         return fail(settings, NULL, &failure, status_of(failure.kind));
@@ -404,43 +566,65 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
 
     if (status != EXIT_DONE)
         return status;
-    if (!zip_writer_commit(writer, &failure))
+    bool ok = settings->archive == settings->archive_room ? zip_writer_commit(writer, &failure)
+                                                          : put_out(settings, writer, &failure);
+
+    if (settings->reader_gone)
+        return EXIT_WRITE;
+    if (!ok)
         return fail(settings, NULL, &failure, status_of(failure.kind));
     return summary.left_out_count > 0 || walk->unreadable_count > 0 ? EXIT_OPEN : EXIT_DONE;
 }
 
-static int pack(struct settings *settings, const struct vxa_wish *wish, const struct vxa_walk *walk)
+static int pack(struct settings *settings, const struct vxa_wish *wish, const struct vxa_walk *walk,
+                struct vxa_old_archive *old)
 {
-    struct vxa_old_archive old = {0};
     struct zip_writer *writer = NULL;
     struct vxa_failure failure;
-    int status = open_old(settings, &old);
+    int status = EXIT_DONE;
 
-    if (status == EXIT_DONE &&
-        !zip_writer_open(settings->archive, &settings->interrupt->raised, &writer, &failure))
-        status = fail(settings, NULL, &failure,
-                      failure.kind == VXA_FAILURE_MEMORY ? EXIT_MEMORY : EXIT_CREATE);
-    if (status == EXIT_DONE)
-        status = pack_into(settings, wish, walk, &old, writer);
+    if (!zip_writer_open(settings->archive_room, &settings->interrupt->raised, &writer, &failure))
+        return fail(settings, NULL, &failure,
+                    failure.kind == VXA_FAILURE_MEMORY ? EXIT_MEMORY : EXIT_CREATE);
+    status = pack_into(settings, wish, walk, old, writer);
     zip_writer_close(writer);
-    vxa_old_archive_close(&old);
     if (status == EXIT_DONE && settings->verbose && !settings->quiet)
-        printf("total %llu to %llu bytes (%d%%)\n", (unsigned long long)settings->size,
-               (unsigned long long)settings->compressed_size,
-               percent_saved(settings->size, settings->compressed_size));
+        fprintf(settings->said, "total %llu to %llu bytes (%d%%)\n",
+                (unsigned long long)settings->size, (unsigned long long)settings->compressed_size,
+                percent_saved(settings->size, settings->compressed_size));
     return status;
+}
+
+/* What the operands mean depends on the revision: files, patterns, or nothing. */
+static int choose(struct settings *settings, const struct vxa_old_archive *old,
+                  const char *const *operands, size_t operand_count, struct vxa_walk *walk)
+{
+    switch (settings->revision) {
+    case VXA_REVISION_ATTACH: return EXIT_DONE;
+    case VXA_REVISION_DELETE: return choose_drops(settings, old, operands, operand_count);
+    default: return gather(settings, old, operands, operand_count, walk);
+    }
+}
+
+static bool has_operands(const struct settings *settings, size_t operand_count)
+{
+    bool none_needed = settings->names_from_stdin || settings->revision == VXA_REVISION_FRESHEN ||
+                       settings->revision == VXA_REVISION_ATTACH;
+
+    if (settings->revision == VXA_REVISION_ATTACH && operand_count > 1)
+        return usage_error("--attach takes an archive and nothing else; see --help", NULL);
+    return (operand_count >= 1 && (operand_count >= 2 || none_needed)) ||
+           usage_error("an archive and at least one file are needed; see --help", NULL);
 }
 
 static int run(struct settings *settings, const char *const *operands, size_t operand_count)
 {
+    struct vxa_old_archive old = {0};
     struct vxa_walk walk;
     struct vxa_wish wish;
 
-    if (operand_count < 1 || (operand_count < 2 && !settings->names_from_stdin)) {
-        (void)usage_error("an archive and at least one file are needed; see --help", NULL);
-        return EXIT_USAGE;
-    }
-    if (!take_wish(settings, &wish) || !name_archive(settings, operands[0]))
+    if (!has_operands(settings, operand_count) || !take_wish(settings, &wish) ||
+        !name_archive(settings, operands[0]))
         return EXIT_USAGE;
     if (!vxa_sandbox_engine_available(settings->engine)) {
         (void)usage_error("this program does not have this engine", NULL);
@@ -448,13 +632,17 @@ static int run(struct settings *settings, const char *const *operands, size_t op
     }
     settings->walk.include = settings->include;
     settings->walk.exclude = settings->exclude;
-    settings->walk.archive = settings->archive;
+    settings->walk.archive = settings->archive_room;
     vxa_walk_begin(&walk, &settings->walk, warn_about, settings);
-    int status = gather(settings, operands + 1, operand_count - 1, &walk);
+    int status = open_old(settings, &old);
 
     if (status == EXIT_DONE)
-        status = pack(settings, &wish, &walk);
+        status = choose(settings, &old, operands + 1, operand_count - 1, &walk);
+    if (status == EXIT_DONE)
+        status = pack(settings, &wish, &walk, &old);
+    vxa_old_archive_close(&old);
     vxa_walk_end(&walk);
+    free(settings->drops);
     return status;
 }
 
@@ -482,6 +670,7 @@ int main(int argc, char **argv)
         .include = calloc(room, sizeof(*settings.include)),
         .exclude = calloc(room, sizeof(*settings.exclude)),
         .method = "auto",
+        .said = stdout,
         .level = 6,
         .verify = true,
     };
@@ -497,5 +686,7 @@ int main(int argc, char **argv)
     free(settings.include);
     free(settings.exclude);
     free(settings.archive_room);
+    if (settings.reader_gone)
+        vxa_end_by_sigpipe();
     return status;
 }

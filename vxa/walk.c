@@ -405,6 +405,27 @@ bool vxa_walk_add_lines(struct vxa_walk *walk, FILE *stream, struct vxa_failure 
     return ok;
 }
 
+void vxa_walk_filter(struct vxa_walk *walk, vxa_walk_test *keep, void *context)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < walk->input_count; i++) {
+        struct vxa_input input = walk->inputs[i];
+
+        if (keep(context, &input)) {
+            walk->inputs[count++] = input;
+            continue;
+        }
+        free(input.path);
+        free(input.name);
+    }
+    walk->input_count = count;
+    if (walk->slot_count > 0)
+        memset(walk->slots, 0, walk->slot_count * sizeof(*walk->slots));
+    for (size_t i = 0; i < count; i++)
+        *slot_of(walk, walk->inputs[i].name) = i + 1;
+}
+
 void vxa_walk_end(struct vxa_walk *walk)
 {
     for (size_t i = 0; i < walk->input_count; i++) {

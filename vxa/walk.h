@@ -69,6 +69,10 @@ bool vxa_walk_add(struct vxa_walk *walk, const char *path, struct vxa_failure *f
 /* Adds one operand a line, to the end of `stream` (-@). */
 bool vxa_walk_add_lines(struct vxa_walk *walk, FILE *stream, struct vxa_failure *failure);
 
+/* Forgets the inputs that `keep` does not want; the others stay in order. */
+typedef bool vxa_walk_test(void *context, const struct vxa_input *input);
+void vxa_walk_filter(struct vxa_walk *walk, vxa_walk_test *keep, void *context);
+
 void vxa_walk_end(struct vxa_walk *walk);
 
 /* The input of this member name, or NULL. */

@@ -164,7 +164,8 @@ PY
 
 @test "wrong usage is status 16, with nothing made" {
   local -a calls=("" "a.zip" "--no-such a.zip tree" "-m nosuch a.zip tree"
-    "--portable --method=zstd a.zip tree" "--engine=nosuch a.zip tree" "- tree")
+    "--portable --method=zstd a.zip tree" "--engine=nosuch a.zip tree"
+    "-u -d a.zip tree" "-f - tree" "--attach a.zip tree")
   for call in "${calls[@]}"; do
     # shellcheck disable=SC2086
     run "$VXZIP" $call

@@ -67,7 +67,7 @@ check_dependency_law() {
 # then those files.
 RESTRICTED='
 <sys/mman\.h> vx32/host/memory_posix.c
-<signal\.h> vx32/x64/fault.c vxa/watch.c vxa/vxunzip.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
+<signal\.h> vx32/x64/fault.c vxa/watch.c vxa/interrupt.h vxa/zip_write.h vx32/tools/vxrun.c
 <(libelf|gelf)\.h> vx32/image.c
 <zstd\.h> vxa/encode_zstd.c vxa/native.c decoders/zstd/main.c
 <bzlib\.h> vxa/encode_bzip2.c vxa/native.c decoders/bzip2/main.c

@@ -2,7 +2,7 @@
 # Knows that the manual and the completions say what the programs do: in mdoc, and in each shell.
 
 load ../support/helper
-need mandoc zsh fish zstd
+need mandoc zsh fish zstd zip
 
 MAN=$BUILD/share/man
 PATH=$BUILD/bin:$PATH
@@ -11,6 +11,7 @@ setup() {
   cd "$BATS_TEST_TMPDIR"
   mkdir notes
   seq 2000 >notes/today.txt
+  touch -d '2020-01-01' notes/today.txt
   seq 4000 >notes/tomorrow.txt
 }
 
