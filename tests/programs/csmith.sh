@@ -66,7 +66,7 @@ compare() {
 last=$((seed + count - 1))
 echo "csmith: seeds $seed to $last, engines: $engines"
 while [ "$seed" -le "$last" ]; do
-  csmith --seed "$seed" --no-packed-struct -o "$work/p.c" >/dev/null 2>&1
+  (cd "$work" && csmith --seed "$seed" --no-packed-struct -o p.c) >/dev/null 2>&1 # leaves a file where it is
   for compiler in gcc clang; do
     for flags in -O0 -O2 "-O3 -march=pentium4 -mfpmath=sse"; do
       # shellcheck disable=SC2086 # several flags
