@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Knows how a JPEG picture becomes a BMP file: greys as greys, all else as 24-bit colour. */
-#include <image.h>
+#include <image_file.h>
 #include <stdio.h>
 
 #include <jpeglib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Knows how a PNG picture becomes a BMP file, or PNM and PAM where it has 16 bits per sample. */
-#include <image.h>
+#include <image_file.h>
 #include <png.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Knows how a WebP picture, lossy or lossless, becomes a BMP file. */
-#include <image.h>
+#include <image_file.h>
 #include <string.h>
 #include <webp/decode.h>
 

@@ -101,7 +101,7 @@ assert calls > 0'
   python3 - "$DECODERS" <<'PY'
 import sys, zlib
 limits = {
-    "brotli": 84, "bzip2": 30, "deflate": 26, "flac": 48, "jpeg": 60, "lz4": 20, "mp3": 34,
+    "brotli": 84, "bzip2": 30, "deflate": 26, "flac": 48, "jp2": 106, "jpeg": 60, "lz4": 20, "mp3": 34,
     "opus": 120, "png": 50, "vorbis": 130, "webp": 90, "xz": 45, "zstd": 50,
 }
 for name, limit in limits.items():

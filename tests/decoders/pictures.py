@@ -36,6 +36,9 @@ def pnm(seed, width, height, channels=3, largest=255):
 
 def read_pnm(data):
     """Gives width, height, channels, largest value, and the samples in rows from the top."""
+    while b"\n#" in data[:200]:  # comments in the header
+        before, _, after = data.partition(b"\n#")
+        data = before + b"\n" + after.partition(b"\n")[2]
     fields = data.split(None, 4)
     if fields[0] == b"P7":
         head, _, body = data.partition(b"ENDHDR\n")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Knows how a picture becomes a file: BMP, PGM, PPM or PAM. */
-#include <image.h>
+#include <image_file.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

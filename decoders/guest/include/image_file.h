@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Knows the decoded form of a picture: BMP, or PNM and PAM where a sample has more than 8 bits. */
-#ifndef GUEST_IMAGE_H
-#define GUEST_IMAGE_H
+#ifndef GUEST_IMAGE_FILE_H
+#define GUEST_IMAGE_FILE_H
 
 #include <filter.h>
 #include <stdint.h>
