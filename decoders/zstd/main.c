@@ -10,6 +10,26 @@
 /* Windows up to 128 MiB. */
 enum { WINDOW_LOG_MAX = 27 };
 
+struct request {
+    bool ignores_checksum;
+    bool takes_several; /* frames in a row, with skippable ones among them */
+};
+
+static struct request parse_arguments(const struct filter *filter, int argc, char **argv)
+{
+    struct request request = {0};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--no-checksum") == 0)
+            request.ignores_checksum = true;
+        else if (strcmp(argv[i], "--concatenated") == 0)
+            request.takes_several = true;
+        else
+            filter_fail(filter, FILTER_BAD_USAGE,
+                        "usage: zstd [--no-checksum] [--concatenated] < encoded > decoded");
+    }
+    return request;
+}
+
 static void check(const struct filter *filter, size_t result)
 {
     if (!ZSTD_isError(result))
@@ -19,28 +39,26 @@ static void check(const struct filter *filter, size_t result)
     filter_fail(filter, FILTER_BAD_DATA, ZSTD_getErrorName(result));
 }
 
-static ZSTD_DCtx *open_decoder(const struct filter *filter, int argc, char **argv)
+static ZSTD_DCtx *open_decoder(const struct filter *filter, const struct request *request)
 {
-    int ignores_checksum = argc == 2 && strcmp(argv[1], "--no-checksum") == 0;
-    if (argc > 1 && !ignores_checksum)
-        filter_fail(filter, FILTER_BAD_USAGE, "usage: zstd [--no-checksum] < encoded > decoded");
     ZSTD_DCtx *decoder = ZSTD_createDCtx();
     if (!decoder)
         filter_fail(filter, FILTER_NO_MEMORY, "out of memory");
     check(filter, ZSTD_DCtx_setParameter(decoder, ZSTD_d_windowLogMax, WINDOW_LOG_MAX));
-    if (ignores_checksum)
+    if (request->ignores_checksum)
         check(filter,
               ZSTD_DCtx_setParameter(decoder, ZSTD_d_forceIgnoreChecksum, ZSTD_d_ignoreChecksum));
     return decoder;
 }
 
-static void refill(struct filter *filter, ZSTD_inBuffer *input)
+static bool refill(struct filter *filter, ZSTD_inBuffer *input)
 {
-    *input = (ZSTD_inBuffer){filter->in, filter_fill(filter), 0};
-    if (!input->size)
-        filter_fail(filter, FILTER_BAD_DATA, "the input ends within the frame");
+    if (input->pos == input->size)
+        *input = (ZSTD_inBuffer){filter->in, filter_fill(filter), 0};
+    return input->size;
 }
 
+/* One frame; what follows it stays in the input. */
 static void decode(struct filter *filter, ZSTD_DCtx *decoder, ZSTD_inBuffer *input)
 {
     for (;;) {
@@ -50,8 +68,8 @@ static void decode(struct filter *filter, ZSTD_DCtx *decoder, ZSTD_inBuffer *inp
         filter_flush(filter, output.pos);
         if (!pending_nbytes)
             return;
-        if (output.pos < output.size && input->pos == input->size)
-            refill(filter, input);
+        if (output.pos < output.size && !refill(filter, input))
+            filter_fail(filter, FILTER_BAD_DATA, "the input ends within the frame");
     }
 }
 
@@ -59,15 +77,18 @@ int main(int argc, char **argv)
 {
     struct filter filter;
     filter_open(&filter, "zstd");
-    ZSTD_DCtx *decoder = open_decoder(&filter, argc, argv);
-    ZSTD_inBuffer input = {filter.in, filter_fill(&filter), 0};
-    if (!input.size)
+    struct request request = parse_arguments(&filter, argc, argv);
+    ZSTD_DCtx *decoder = open_decoder(&filter, &request);
+    ZSTD_inBuffer input = {0};
+    if (!refill(&filter, &input))
         filter_fail(&filter, FILTER_BAD_DATA, "the input is empty");
     /* zstd itself would take it for a complete stream of nothing. */
-    if (ZSTD_isSkippableFrame(input.src, input.size))
+    if (!request.takes_several && ZSTD_isSkippableFrame(input.src, input.size))
         filter_fail(&filter, FILTER_BAD_DATA, "the input begins with a skippable frame");
-    decode(&filter, decoder, &input);
-    if (input.pos < input.size || filter_fill(&filter))
+    do
+        decode(&filter, decoder, &input);
+    while (request.takes_several && refill(&filter, &input));
+    if (refill(&filter, &input))
         filter_fail(&filter, FILTER_BAD_DATA, "bytes follow the end of the frame");
     return FILTER_GOOD;
 }

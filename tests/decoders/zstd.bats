@@ -93,6 +93,24 @@ open(sys.argv[2], "wb").write(bytes.fromhex("28b52ffd00") + bytes([window]) + bl
   refuses zstd encoded 1 "bytes follow the end of the frame"
 }
 
+@test "frames in a row, skippable ones too, are decoded with --concatenated" {
+  make_data 400000 data
+  { head -c 150000 data | zstd -q -c; printf '\120\052\115\030\001\000\000\000x'
+    tail -c +150001 data | zstd -q -c; } >encoded
+  decodes zstd encoded data --concatenated
+  decodes zstd encoded data --no-checksum --concatenated
+  { cat encoded; printf 'noise'; } >longer
+  refuses zstd longer 1 "Unknown frame descriptor" --concatenated
+  printf '\120\052\115\030\005\000\000\000x' >encoded
+  refuses zstd encoded 1 "ends within the frame" --concatenated
+}
+
+@test "the sandbox gives the same bytes" {
+  make_data 300000 data
+  zstd -q -f data -o encoded
+  decodes_sandboxed zstd encoded data
+}
+
 @test "a skippable frame is not taken for a stream of nothing" {
   printf '\120\052\115\030\001\000\000\000x' >encoded
   refuses zstd encoded 1 "skippable frame"
