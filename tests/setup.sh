@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm patch dpkg-dev xz-utils zstd
-  zlib1g-dev libminizip-dev libzstd-dev libbz2-dev liblzma-dev libbrotli-dev libflac-dev libelf-dev ca-certificates"
+  zlib1g-dev libminizip-dev libzstd-dev libbz2-dev liblzma-dev libbrotli-dev libflac-dev libelf-dev libseccomp-dev ca-certificates"
 tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 file
   binutils make procps mandoc zsh fish clang-format libclang-rt-14-dev git
   gcc-i686-linux-gnu libc6-dev-i386-cross csmith libcsmith-dev

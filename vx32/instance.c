@@ -90,6 +90,21 @@ static enum vx32_status start(struct vx32_instance *instance)
     return vx_load(instance);
 }
 
+/* Without its program in memory a guest cannot execute its first instruction. */
+static void mark_unloaded(struct vx32_instance *instance)
+{
+    vx32_addr entry = instance->image != NULL ? instance->image->entry : 0;
+
+    instance->over = true;
+    instance->exit = (struct vx32_exit){
+        .reason = VX32_EXIT_TRAP,
+        .trap = VX32_TRAP_PAGE_FAULT,
+        .eip = entry,
+        .fault_addr = entry,
+        .access = VX32_ACCESS_EXECUTE,
+    };
+}
+
 /* Tries one engine; what it took is given back if it cannot be had here. */
 static enum vx32_status prepare(struct vx32_instance *instance, const struct vx_engine *engine)
 {
@@ -124,7 +139,10 @@ static enum vx32_status build(struct vx32_instance *instance, const struct vx32_
         if (instance->mem.shadow == NULL)
             return VX32_NO_MEMORY;
     }
-    return start(instance);
+    if (instance->image != NULL)
+        return start(instance);
+    mark_unloaded(instance);
+    return VX32_OK;
 }
 
 /* The registers' alignment can be more than malloc's. */
@@ -152,12 +170,13 @@ enum vx32_status vx32_instance_new(struct vx32_image *image, const struct vx32_o
     *instance = NULL;
     if (options == NULL)
         options = &defaults;
-    if (image == NULL || !options_valid(options))
+    if (!options_valid(options))
         return VX32_INVALID_ARGUMENT;
     made = allocate();
     if (made == NULL)
         return VX32_NO_MEMORY;
-    made->image = vx_image_share(image);
+    if (image != NULL)
+        made->image = vx_image_share(image);
     status = build(made, options);
     if (status == VX32_OK)
         *instance = made;
@@ -179,17 +198,37 @@ void vx32_instance_free(struct vx32_instance *instance)
     free(instance);
 }
 
-/* Without memory for its program a guest cannot execute its first instruction. */
-static void mark_unloaded(struct vx32_instance *instance)
+/* Nothing is left of the program before, nor of what it did. */
+static enum vx32_status change_program(struct vx32_instance *instance, struct vx32_image *image)
 {
-    instance->over = true;
-    instance->exit = (struct vx32_exit){
-        .reason = VX32_EXIT_TRAP,
-        .trap = VX32_TRAP_PAGE_FAULT,
-        .eip = instance->image->entry,
-        .fault_addr = instance->image->entry,
-        .access = VX32_ACCESS_EXECUTE,
-    };
+    enum vx32_status status;
+
+    (void)vx_image_share(image);
+    vx32_image_free(instance->image);
+    instance->image = image;
+    vx_snapshot_free(instance->snapshot);
+    instance->snapshot = NULL;
+    vx_mem_clear(&instance->mem);
+    status = start(instance);
+    if (status != VX32_OK)
+        mark_unloaded(instance);
+    return status;
+}
+
+enum vx32_status vx32_load(struct vx32_instance *instance, struct vx32_image *image, int argc,
+                           const char *const *argv)
+{
+    struct vx_settings settings = instance->settings;
+    enum vx32_status status;
+
+    if (image == NULL || argc < 0 || (argc > 0 && argv == NULL))
+        return VX32_INVALID_ARGUMENT;
+    status = copy_arguments(&settings, argc > 0 ? argc : 1, argc > 0 ? argv : default_arguments);
+    if (status != VX32_OK)
+        return status;
+    free(instance->settings.arguments);
+    instance->settings = settings;
+    return change_program(instance, image);
 }
 
 /*
@@ -204,6 +243,8 @@ enum vx32_status vx32_reset(struct vx32_instance *instance)
     bool same_code = instance->mem.code_generation == generation;
     enum vx32_status status;
 
+    if (instance->image == NULL)
+        return VX32_INVALID_ARGUMENT;
     if (instance->snapshot == NULL && vx_reload(instance)) {
         start_counters(instance);
         return VX32_OK;

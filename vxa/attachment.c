@@ -43,16 +43,14 @@ bool vxa_attach(struct vxa_sandbox *sandbox, const struct vxa_recogniser *recogn
     if (coded_nbytes > FREE_NBYTES / RATIO_MAX)
         count.max_nbytes =
             coded_nbytes > UINT64_MAX / RATIO_MAX ? UINT64_MAX : coded_nbytes * RATIO_MAX;
-    interrupt->running = sandbox;
     bool ok = vxa_sandbox_run(sandbox, vxa_spool_source(&coded), sink, failure);
 
-    interrupt->running = NULL;
     if (interrupt->raised)
         return vxa_fail(failure, VXA_FAILURE_INTERRUPTED, "interrupted");
     if (!ok && failure->text[0] == '\0')
         return vxa_fail(failure, VXA_FAILURE_LIMIT, "it decodes to more than 2000 times its size");
     /* A decoder that has stopped reading has not proved the rest. */
-    if (ok && coded.off != coded.end_off)
+    if (ok && vxa_sandbox_consumed_nbytes(sandbox) != coded_nbytes)
         return vxa_fail(failure, VXA_FAILURE_DATA, "its decoder does not read it to the end");
     if (!ok)
         return false;

@@ -17,10 +17,12 @@ struct vxa_coders {
     struct vxa_block block; /* for the pool: nothing but the arguments matters */
 };
 
-struct vxa_coders *vxa_coders_new(struct vxa_decoder_store *store, enum vxa_engine engine)
+struct vxa_coders *vxa_coders_new(struct vxa_decoder_store *store, enum vxa_engine engine,
+                                  struct vxa_spawner *spawner, struct vxa_interrupt *interrupt)
 {
     struct vxa_coders *coders = calloc(1, sizeof(*coders));
-    struct vxa_sandbox_limits limits = {.cpu_seconds = SECONDS_MAX};
+    struct vxa_sandbox_limits limits = {
+        .cpu_seconds = SECONDS_MAX, .spawner = spawner, .interrupt = interrupt};
 
     if (!coders)
         return NULL;

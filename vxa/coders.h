@@ -9,8 +9,9 @@
 
 struct vxa_coders;
 
-/* The store must outlive it. NULL when out of memory. */
-struct vxa_coders *vxa_coders_new(struct vxa_decoder_store *store, enum vxa_engine engine);
+/* What it is given must outlive it. NULL when out of memory. */
+struct vxa_coders *vxa_coders_new(struct vxa_decoder_store *store, enum vxa_engine engine,
+                                  struct vxa_spawner *spawner, struct vxa_interrupt *interrupt);
 /* NULL is allowed. */
 void vxa_coders_free(struct vxa_coders *coders);
 

@@ -52,7 +52,8 @@ struct vxa_decoding *vxa_decoding_new(const struct vxa_decode_settings *settings
     if (!decoding)
         return NULL;
     decoding->settings = *settings;
-    decoding->pool = vxa_sandbox_pool_new(&settings->limits);
+    decoding->settings.limits.interrupt = settings->interrupt;
+    decoding->pool = vxa_sandbox_pool_new(&decoding->settings.limits);
     if (!decoding->pool) {
         free(decoding);
         return NULL;
@@ -274,7 +275,6 @@ static bool run_decoder(struct passage *passage, enum vxa_engine engine,
                         struct vxa_failure *failure)
 {
     struct vxa_decoding *decoding = passage->decoding;
-    struct vxa_interrupt *interrupt = decoding->settings.interrupt;
     bool has_own = passage->block.kind == VXA_BLOCK_MEMBER;
     const struct vxa_decoder *decoder =
         has_own ? own_decoder(passage, failure) : installed_decoder(passage, failure);
@@ -285,11 +285,10 @@ static bool run_decoder(struct passage *passage, enum vxa_engine engine,
 
     if (!sandbox)
         return false;
-    interrupt->running = sandbox;
     bool ok = vxa_sandbox_run(sandbox, (struct vxa_source){read_member, passage},
                               (struct vxa_sink){take, passage}, failure);
 
-    interrupt->running = NULL;
+    passage->read_off = vxa_sandbox_consumed_nbytes(sandbox);
     return ok;
 }
 

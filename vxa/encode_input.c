@@ -318,10 +318,8 @@ static enum vxa_encode_result verify(struct file_state *file, const struct vxa_e
         return VXA_ENCODE_STOP;
     file->off = 0;
     file->crc32 = 0;
-    settings->interrupt->running = sandbox;
     bool ok = vxa_sandbox_run(sandbox, vxa_spool_source(&range), sink, failure);
 
-    settings->interrupt->running = NULL;
     if (is_interrupted(file) || settings->spool->failure.kind != VXA_FAILURE_NONE)
         return stop(file, failure);
     if (file->failed) {

@@ -9,12 +9,12 @@ static struct vxa_interrupt interrupt;
 
 static void on_signal(int number)
 {
-    struct vxa_sandbox *running = interrupt.running;
+    struct vxa_guest *running = interrupt.running;
 
     (void)number;
     interrupt.raised = 1;
     if (running)
-        vxa_sandbox_interrupt(running);
+        vxa_guest_interrupt(running);
 }
 
 struct vxa_interrupt *vxa_catch_signals(void)

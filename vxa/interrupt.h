@@ -3,13 +3,14 @@
 #ifndef VXA_INTERRUPT_H
 #define VXA_INTERRUPT_H
 
-#include "sandbox.h"
+#include "guest.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
 struct vxa_interrupt {
-    volatile sig_atomic_t raised;
-    struct vxa_sandbox *volatile running; /* to be given to vxa_sandbox_interrupt() */
+    atomic_int raised;
+    struct vxa_guest *_Atomic running; /* in this process, to be given to vxa_guest_interrupt() */
 };
 
 /*

@@ -23,6 +23,7 @@ enum vxa_exit_status {
     VXA_EXIT_DISK_FULL = 50,
     VXA_EXIT_END_OF_FILE = 51, /* the archive ends too early */
     VXA_EXIT_INTERRUPTED = 80,
+    VXA_EXIT_ISOLATION = 83,   /* the system lacks a wall that is required */
     VXA_EXIT_UNSUPPORTED = 81, /* a method or decoder is missing; the others are done */
 };
 

@@ -510,7 +510,9 @@ static bool prepare(struct packer *packer)
     packer->chunk = malloc(CHUNK_NBYTES);
     packer->replaces = calloc(job->walk->input_count + 1, sizeof(*packer->replaces));
     packer->store = vxa_decoder_store_new(job->old ? job->old->archive : NULL, job->decoder_folder);
-    packer->coders = packer->store ? vxa_coders_new(packer->store, job->engine) : NULL;
+    packer->coders = packer->store
+                         ? vxa_coders_new(packer->store, job->engine, job->spawner, job->interrupt)
+                         : NULL;
     if (!packer->chunk || !packer->replaces || !packer->coders)
         return out_of_memory(packer);
     if (job->old)

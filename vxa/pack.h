@@ -35,6 +35,7 @@ struct vxa_pack_job {
     struct vxa_wish wish;
     bool verify; /* decode everything again before it is committed */
     enum vxa_engine engine;
+    struct vxa_spawner *spawner; /* of workers, or NULL */
     const char *decoder_folder;  /* the user's, or NULL */
     struct vxa_old_archive *old; /* NULL: a new archive */
     const bool *drops;           /* by number, the old archive's members that go; or NULL */

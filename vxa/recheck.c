@@ -17,11 +17,13 @@ struct vxa_recheck {
 };
 
 static bool prepare(struct vxa_recheck *recheck, const char *decoder_folder, enum vxa_engine engine,
-                    struct vxa_interrupt *interrupt, struct vxa_failure *failure)
+                    struct vxa_spawner *spawner, struct vxa_interrupt *interrupt,
+                    struct vxa_failure *failure)
 {
     struct vxa_decode_settings settings = {.archive = recheck->archive,
                                            .engines = {engine},
                                            .engine_count = 1,
+                                           .limits = {.spawner = spawner},
                                            .interrupt = interrupt};
 
     settings.store = vxa_decoder_store_new(recheck->archive, decoder_folder);
@@ -31,8 +33,8 @@ static bool prepare(struct vxa_recheck *recheck, const char *decoder_folder, enu
 }
 
 struct vxa_recheck *vxa_recheck_begin(const char *path, const char *decoder_folder,
-                                      enum vxa_engine engine, struct vxa_interrupt *interrupt,
-                                      struct vxa_failure *failure)
+                                      enum vxa_engine engine, struct vxa_spawner *spawner,
+                                      struct vxa_interrupt *interrupt, struct vxa_failure *failure)
 {
     struct vxa_recheck *recheck = calloc(1, sizeof(*recheck));
 
@@ -44,7 +46,7 @@ struct vxa_recheck *vxa_recheck_begin(const char *path, const char *decoder_fold
         free(recheck);
         return NULL;
     }
-    if (!prepare(recheck, decoder_folder, engine, interrupt, failure)) {
+    if (!prepare(recheck, decoder_folder, engine, spawner, interrupt, failure)) {
         vxa_recheck_end(recheck);
         return NULL;
     }

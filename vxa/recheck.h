@@ -20,8 +20,8 @@ struct vxa_recheck;
 
 /* Opens the archive at `path`. `decoder_folder` serves members without a decoder of their own. */
 struct vxa_recheck *vxa_recheck_begin(const char *path, const char *decoder_folder,
-                                      enum vxa_engine engine, struct vxa_interrupt *interrupt,
-                                      struct vxa_failure *failure);
+                                      enum vxa_engine engine, struct vxa_spawner *spawner,
+                                      struct vxa_interrupt *interrupt, struct vxa_failure *failure);
 
 /* Decodes every member: sizes and CRCs must be those of the headers. On failure `*culprit` is the
  * member's name. */

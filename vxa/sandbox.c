@@ -1,119 +1,418 @@
 /* SPDX-License-Identifier: MIT */
-/* The one place where the archiver meets vx32: streams in and out of a guest, limits, messages. */
+/* The host's side of a worker: what it is sent, what of its answers is believed, and its end. */
 #include "sandbox.h"
-
-#include "vx32.h"
-#include "vx32_abi.h"
-#include "watch.h"
+#include "interrupt.h"
+#include "worker.h"
 
 #include <inttypes.h>
-#include <stdatomic.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 
-enum { MESSAGE_NBYTES = 201 };
+enum {
+    LOOK_MILLISECONDS = 50, /* at the clock and the interrupt, while waiting */
+    STALL_LOOK_COUNT = 200, /* without an answer and without a use of the processor */
+    FEED_NBYTES = 2 * VXA_FRAME_MAX_NBYTES,
+};
 
 /* More than any run can take, and far from the end of time_t. */
 #define MAX_CPU_SECONDS UINT64_C(1000000000)
-/* The largest guest that vx32 has. */
-#define MAX_MEMORY_NBYTES UINT64_C(0xffff0000)
-
-/* By convention of the decoders, what exit status says that memory did not suffice. */
-enum { EXIT_NO_MEMORY = 3 };
 
 struct vxa_sandbox {
-    struct vx32_instance *guest;
     struct vxa_sandbox_limits limits;
-    struct vxa_watch *watch; /* of a time limit, from its first run on */
-    struct timespec deadline;
-    atomic_bool stop; /* the run is to end */
-    bool has_message; /* its first line is complete */
-    size_t message_nbytes;
-    char message[MESSAGE_NBYTES];
+    struct vxa_guest *guest; /* in this process; or: */
+    struct vxa_worker_process process;
+    clockid_t clock; /* the worker's use of the processor */
+    bool has_clock, alive;
+    struct vxa_guest_outcome outcome; /* of the last run */
+    unsigned walls;
+    uint8_t chunk[VXA_FRAME_MAX_NBYTES];
 };
 
-static enum vx32_engine engine_of(enum vxa_engine engine)
-{
-    switch (engine) {
-    case VXA_ENGINE_INTERPRET: return VX32_ENGINE_INTERPRET;
-    case VXA_ENGINE_TRANSLATE: return VX32_ENGINE_TRANSLATE;
-    case VXA_ENGINE_AUTO: break;
-    }
-    return VX32_ENGINE_AUTO;
-}
+/* One request that is under way. */
+struct exchange {
+    struct vxa_sandbox *sandbox;
+    struct vxa_source source;
+    struct vxa_sink sink;
+    bool source_ended, is_over, good;
+    struct timespec start;               /* by the host's clock */
+    struct timespec start_use, last_use; /* by the worker's clock */
+    uint64_t seconds;
+    unsigned stall_count;
+    enum vxa_reply final_reply;
+    struct vxa_failure *failure;
+};
 
 bool vxa_sandbox_engine_available(enum vxa_engine engine)
 {
-    return vx32_engine_available(engine_of(engine));
+    return vxa_guest_engine_available(engine);
+}
+
+/* ---- the end of a worker ---- */
+
+static bool is_interrupted(const struct vxa_sandbox *sandbox)
+{
+    return sandbox->limits.interrupt && sandbox->limits.interrupt->raised;
+}
+
+/* Returns its status as waitpid() does. */
+static int end_worker(struct vxa_sandbox *sandbox)
+{
+    sandbox->alive = false;
+    return vxa_worker_end(sandbox->limits.spawner, &sandbox->process);
+}
+
+/* It ended by itself, which it never should. */
+static bool fail_gone(struct exchange *exchange)
+{
+    int status = end_worker(exchange->sandbox);
+
+    if (status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        return vxa_fail(exchange->failure, VXA_FAILURE_DECODER,
+                        "its decoder's process asked for what it may not have, and was ended");
+    if (status != -1 && WIFSIGNALED(status))
+        return vxa_fail(exchange->failure, VXA_FAILURE_DECODER,
+                        "its decoder's process was ended by signal %d (%s)", WTERMSIG(status),
+                        strsignal(WTERMSIG(status)));
+    return vxa_fail(exchange->failure, VXA_FAILURE_DECODER, "its decoder's process ended early");
+}
+
+static bool fail_and_end(struct exchange *exchange, enum vxa_failure_kind kind, const char *text)
+{
+    (void)end_worker(exchange->sandbox);
+    return vxa_fail(exchange->failure, kind, "%s", text);
+}
+
+static bool fail_protocol(struct exchange *exchange)
+{
+    return fail_and_end(exchange, VXA_FAILURE_DECODER,
+                        "its decoder's process gave an answer that makes no sense");
+}
+
+/* ---- time ---- */
+
+static struct timespec used_time(const struct vxa_sandbox *sandbox)
+{
+    struct timespec used = {0};
+
+    if (sandbox->has_clock)
+        (void)clock_gettime(sandbox->clock, &used);
+    return used;
+}
+
+static int64_t milliseconds_between(struct timespec from, struct timespec to)
+{
+    return ((int64_t)to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+}
+
+/* Of its time, in milliseconds, what the worker has left. It has one thread: it cannot have used
+ * more than has passed, which is quicker to find out. */
+static int64_t left_milliseconds(const struct exchange *exchange)
+{
+    int64_t limit = (int64_t)exchange->seconds * 1000;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t left = limit - milliseconds_between(exchange->start, now);
+
+    return left > 0
+               ? left
+               : limit - milliseconds_between(exchange->start_use, used_time(exchange->sandbox));
+}
+
+static bool check_time(struct exchange *exchange)
+{
+    if (exchange->seconds == 0 || left_milliseconds(exchange) > 0)
+        return true;
+    (void)end_worker(exchange->sandbox);
+    return vxa_fail(exchange->failure, VXA_FAILURE_LIMIT,
+                    "its decoder used more than the %" PRIu64 " CPU seconds allowed",
+                    exchange->seconds);
+}
+
+static int timeout_of(const struct exchange *exchange)
+{
+    int64_t left = exchange->seconds ? left_milliseconds(exchange) : LOOK_MILLISECONDS;
+
+    return left >= LOOK_MILLISECONDS ? LOOK_MILLISECONDS : left < 1 ? 1 : (int)left;
+}
+
+/* A worker that is stopped, or waits for what nobody will give, uses no time at all. */
+static bool check_stall(struct exchange *exchange)
+{
+    struct timespec used = used_time(exchange->sandbox), *last = &exchange->last_use;
+
+    if (used.tv_sec != last->tv_sec || used.tv_nsec != last->tv_nsec)
+        exchange->stall_count = 0;
+    *last = used;
+    return !exchange->sandbox->has_clock || ++exchange->stall_count < STALL_LOOK_COUNT ||
+           fail_and_end(exchange, VXA_FAILURE_DECODER, "its decoder's process does not go on");
+}
+
+/* ---- requests ---- */
+
+static bool can_feed(const struct exchange *exchange)
+{
+    struct vxa_channel *channel = &exchange->sandbox->process.channel;
+
+    return !exchange->source_ended && vxa_ring_free_nbytes(&channel->out) >= FEED_NBYTES;
+}
+
+static bool feed(struct exchange *exchange)
+{
+    struct vxa_channel *channel = &exchange->sandbox->process.channel;
+    size_t room = 0;
+    uint8_t *place = vxa_ring_place(&channel->out, &room);
+    ptrdiff_t count = place ? exchange->source.read(exchange->source.context, place, room) : -1;
+
+    if (count < 0)
+        return fail_and_end(exchange, VXA_FAILURE_IO, "");
+    vxa_ring_put(&channel->out, count > 0 ? VXA_REQUEST_DATA : VXA_REQUEST_END, (size_t)count);
+    exchange->source_ended = count == 0;
+    return true;
+}
+
+/* ---- replies ---- */
+
+/* Nothing else is for a worker to say. */
+static enum vxa_failure_kind believable(uint32_t kind)
+{
+    switch (kind) {
+    case VXA_FAILURE_UNSUPPORTED:
+    case VXA_FAILURE_DATA:
+    case VXA_FAILURE_LIMIT:
+    case VXA_FAILURE_MEMORY: return (enum vxa_failure_kind)kind;
+    default: return VXA_FAILURE_DECODER;
+    }
+}
+
+static bool take_report(struct exchange *exchange, const struct vxa_frame *frame)
+{
+    struct vxa_report report = {0};
+    size_t nbytes = frame->nbytes < sizeof report - 1 ? frame->nbytes : sizeof report - 1;
+
+    memcpy(&report, frame->content, nbytes);
+    exchange->sandbox->outcome = report.outcome;
+    exchange->sandbox->walls = report.walls;
+    exchange->is_over = true;
+    exchange->good = report.good == 1;
+    return exchange->good ||
+           vxa_fail(exchange->failure, believable(report.kind), "%s",
+                    report.text[0] != '\0' ? report.text : "its decoder failed without a word");
+}
+
+/* The bytes are copied first: whoever checks them must see what the next one writes. */
+static bool take_data(struct exchange *exchange, const struct vxa_frame *frame)
+{
+    uint8_t *chunk = exchange->sandbox->chunk;
+
+    memcpy(chunk, frame->content, frame->nbytes);
+    return exchange->sink.write(exchange->sink.context, chunk, frame->nbytes) ||
+           fail_and_end(exchange, VXA_FAILURE_IO, "");
+}
+
+static bool take_frame(struct exchange *exchange, const struct vxa_frame *frame)
+{
+    struct vxa_channel *channel = &exchange->sandbox->process.channel;
+
+    if (frame->kind == exchange->final_reply) {
+        bool ok = take_report(exchange, frame);
+
+        vxa_ring_pass(&channel->in, frame);
+        return ok;
+    }
+    if (frame->kind != VXA_REPLY_DATA || !exchange->sink.write)
+        return fail_protocol(exchange);
+    if (!take_data(exchange, frame))
+        return false;
+    vxa_ring_pass(&channel->in, frame);
+    if (VXA_RING_NBYTES - vxa_ring_filled_nbytes(&channel->in) >= VXA_RING_NBYTES / 2)
+        vxa_channel_nudge(channel);
+    return check_time(exchange);
+}
+
+/* ---- the exchange ---- */
+
+static bool wait_for_worker(struct exchange *exchange)
+{
+    struct vxa_sandbox *sandbox = exchange->sandbox;
+    struct vxa_channel *channel = &sandbox->process.channel;
+
+    vxa_channel_announce(channel);
+    if (vxa_ring_filled_nbytes(&channel->in) > 0 || can_feed(exchange)) {
+        vxa_channel_go_on(channel);
+        return true;
+    }
+    vxa_channel_nudge(channel);
+    bool woken = vxa_channel_wait(channel, timeout_of(exchange));
+
+    if (is_interrupted(sandbox))
+        return fail_and_end(exchange, VXA_FAILURE_INTERRUPTED, "interrupted");
+    if (woken || vxa_ring_filled_nbytes(&channel->in) > 0)
+        return true;
+    if (vxa_worker_is_gone(&sandbox->process))
+        return vxa_ring_filled_nbytes(&channel->in) > 0 || fail_gone(exchange);
+    return check_time(exchange) && check_stall(exchange);
+}
+
+static bool go_on(struct exchange *exchange)
+{
+    struct vxa_channel *channel = &exchange->sandbox->process.channel;
+    bool fed = can_feed(exchange), took;
+    struct vxa_frame frame;
+
+    if (fed && !feed(exchange))
+        return false;
+    /* What is short is sent whole before anybody is woken. */
+    if (fed && (exchange->source_ended ||
+                VXA_RING_NBYTES - vxa_ring_free_nbytes(&channel->out) >= VXA_FRAME_MAX_NBYTES))
+        vxa_channel_nudge(channel);
+    took = vxa_ring_look(&channel->in, &frame);
+    if (took && !take_frame(exchange, &frame))
+        return false;
+    if (channel->in.broken || channel->out.broken)
+        return fail_protocol(exchange);
+    return fed || took || wait_for_worker(exchange);
+}
+
+/* The worker skips what it has of the source up to its end. */
+static bool finish(struct exchange *exchange)
+{
+    struct vxa_sandbox *sandbox = exchange->sandbox;
+
+    if (!sandbox->alive || exchange->source_ended ||
+        vxa_ring_send(&sandbox->process.channel.out, VXA_REQUEST_END, NULL, 0))
+        return exchange->good;
+    /* There is no room yet: it is simpler to have a new worker than to wait. */
+    (void)end_worker(sandbox);
+    return exchange->good;
+}
+
+static bool exchange_all(struct exchange *exchange)
+{
+    struct vxa_sandbox *sandbox = exchange->sandbox;
+    uint64_t seconds = sandbox->limits.cpu_seconds;
+
+    clock_gettime(CLOCK_MONOTONIC, &exchange->start);
+    exchange->start_use = used_time(sandbox);
+    exchange->seconds = seconds < MAX_CPU_SECONDS ? seconds : MAX_CPU_SECONDS;
+    exchange->failure->kind = VXA_FAILURE_NONE;
+    while (!exchange->is_over) {
+        if (!go_on(exchange) && !exchange->is_over)
+            return false;
+    }
+    return finish(exchange);
 }
 
 /* ---- opening ---- */
 
-static enum vxa_failure_kind kind_of(enum vx32_status status)
+static void find_clock(struct vxa_sandbox *sandbox)
 {
-    switch (status) {
-    case VX32_NO_MEMORY: return VXA_FAILURE_MEMORY;
-    case VX32_LIMIT: return VXA_FAILURE_LIMIT;
-    case VX32_UNSUPPORTED: return VXA_FAILURE_UNSUPPORTED;
-    case VX32_HOST_FAILURE: return VXA_FAILURE_IO;
-    case VX32_OK:
-    case VX32_BAD_IMAGE:
-    case VX32_INVALID_ARGUMENT: break;
-    }
-    return VXA_FAILURE_DECODER;
+    sandbox->has_clock = clock_getcpuclockid(sandbox->process.pid, &sandbox->clock) == 0;
 }
 
-static bool fail_status(struct vxa_failure *failure, const char *what, enum vx32_status status)
+static bool start_worker(struct vxa_sandbox *sandbox, enum vxa_engine engine,
+                         struct vxa_failure *failure)
 {
-    return vxa_fail(failure, kind_of(status), "%s: %s", what, vx32_status_text(status));
+    struct vxa_worker_setup setup = {.engine = engine,
+                                     .memory_nbytes = sandbox->limits.memory_nbytes};
+    struct exchange exchange = {.sandbox = sandbox,
+                                .source_ended = true,
+                                .final_reply = VXA_REPLY_READY,
+                                .failure = failure};
+
+    if (!vxa_spawn(sandbox->limits.spawner, &setup, &sandbox->process, failure))
+        return false;
+    sandbox->alive = true;
+    find_clock(sandbox);
+    return exchange_all(&exchange);
 }
 
-static bool start_guest(struct vx32_image *image, const struct vx32_options *options,
-                        struct vxa_sandbox *sandbox, struct vxa_failure *failure)
-{
-    enum vx32_status status = vx32_instance_new(image, options, &sandbox->guest);
+/* What a worker is loaded with, as a source: the texts, then the ELF file. */
+struct load_source {
+    const uint8_t *parts[2];
+    size_t nbytes[2];
+};
 
-    return status == VX32_OK || fail_status(failure, "cannot start the decoder", status);
+static ptrdiff_t read_load(void *context, void *buffer, size_t nbytes)
+{
+    struct load_source *load = context;
+    int part = load->nbytes[0] == 0;
+
+    if (nbytes > load->nbytes[part])
+        nbytes = load->nbytes[part];
+    if (nbytes > 0)
+        memcpy(buffer, load->parts[part], nbytes);
+    load->parts[part] += nbytes;
+    load->nbytes[part] -= nbytes;
+    return (ptrdiff_t)nbytes;
 }
 
-/* The argument vector with the name in front; the caller frees it. */
-static const char **make_argv(const char *name, const char *const *arguments, int count)
+static bool send_load(struct vxa_sandbox *sandbox, struct load_source *source,
+                      struct vxa_failure *failure)
 {
-    const char **argv = calloc((size_t)count + 1, sizeof *argv);
+    struct vxa_load load = {(uint32_t)source->nbytes[0], (uint32_t)source->nbytes[1]};
+    struct exchange exchange = {.sandbox = sandbox,
+                                .source = {read_load, source},
+                                .final_reply = VXA_REPLY_DONE,
+                                .failure = failure};
 
-    if (!argv)
-        return NULL;
-    argv[0] = name;
+    return vxa_ring_send(&sandbox->process.channel.out, VXA_REQUEST_LOAD, &load, sizeof load)
+               ? exchange_all(&exchange)
+               : fail_protocol(&exchange);
+}
+
+static size_t append_text(char *texts, size_t used, const char *text)
+{
+    size_t nbytes = strlen(text) + 1;
+
+    if (texts)
+        memcpy(texts + used, text, nbytes);
+    return used + nbytes;
+}
+
+/* The name and the arguments, one behind the other; NULL texts only count. */
+static size_t join_texts(char *texts, const char *name, const char *const *arguments, int count)
+{
+    size_t used = append_text(texts, 0, name);
+
     for (int i = 0; i < count; i++)
-        argv[i + 1] = arguments[i];
-    return argv;
+        used = append_text(texts, used, arguments[i]);
+    return used;
 }
 
-static bool open_image(const void *elf, size_t elf_nbytes, struct vx32_image **image,
-                       struct vxa_failure *failure)
+static bool load_worker(struct vxa_sandbox *sandbox, const void *elf, size_t elf_nbytes,
+                        const char *name, const char *const *arguments, int argument_count,
+                        struct vxa_failure *failure)
 {
-    const char *problem = NULL;
-    enum vx32_status status = vx32_image_parse(elf, elf_nbytes, image, &problem);
+    size_t texts_nbytes = join_texts(NULL, name, arguments, argument_count);
+    char *texts = malloc(texts_nbytes);
 
-    if (status == VX32_OK)
-        return true;
-    return vxa_fail(failure, kind_of(status), "its decoder cannot be used: %s",
-                    problem ? problem : vx32_status_text(status));
+    if (!texts)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    if (texts_nbytes > VXA_TEXTS_MAX_NBYTES || elf_nbytes > VXA_ELF_MAX_NBYTES) {
+        free(texts);
+        return vxa_fail(failure, VXA_FAILURE_LIMIT, "its decoder or its arguments are too large");
+    }
+    (void)join_texts(texts, name, arguments, argument_count);
+    struct load_source source = {{(const uint8_t *)texts, elf}, {texts_nbytes, elf_nbytes}};
+    bool ok = send_load(sandbox, &source, failure);
+
+    free(texts);
+    return ok;
 }
 
-/* Whole pages, as vx32 wants it, and no less than one: 0 would be the default. */
-static struct vxa_sandbox_limits fitting_limits(const struct vxa_sandbox_limits *limits)
+static bool open_here(struct vxa_sandbox *sandbox, const void *elf, size_t elf_nbytes,
+                      const char *name, const char *const *arguments, int argument_count,
+                      enum vxa_engine engine, struct vxa_failure *failure)
 {
-    struct vxa_sandbox_limits fitting = *limits;
-
-    if (fitting.memory_nbytes > MAX_MEMORY_NBYTES)
-        fitting.memory_nbytes = MAX_MEMORY_NBYTES;
-    else if (fitting.memory_nbytes > 0 && fitting.memory_nbytes < VX32_PAGE_NBYTES)
-        fitting.memory_nbytes = VX32_PAGE_NBYTES;
-    fitting.memory_nbytes -= fitting.memory_nbytes % VX32_PAGE_NBYTES;
-    if (fitting.cpu_seconds > MAX_CPU_SECONDS)
-        fitting.cpu_seconds = MAX_CPU_SECONDS;
-    return fitting;
+    sandbox->guest = vxa_guest_new(engine, &sandbox->limits, failure);
+    sandbox->alive = true;
+    return sandbox->guest && vxa_guest_load(sandbox->guest, elf, elf_nbytes, name, arguments,
+                                            argument_count, failure);
 }
 
 bool vxa_sandbox_open(const void *elf, size_t elf_nbytes, const char *name,
@@ -122,28 +421,18 @@ bool vxa_sandbox_open(const void *elf, size_t elf_nbytes, const char *name,
                       struct vxa_failure *failure)
 {
     struct vxa_sandbox *s = calloc(1, sizeof *s);
-    const char **argv = make_argv(name, arguments, argument_count);
-    struct vx32_image *image = NULL;
-    bool ok = s && argv;
 
-    if (!ok)
-        (void)vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
-    if (ok && limits)
-        s->limits = fitting_limits(limits);
-    ok = ok && open_image(elf, elf_nbytes, &image, failure);
-    ok = ok && start_guest(image,
-                           &(struct vx32_options){
-                               .struct_nbytes = sizeof(struct vx32_options),
-                               .engine = engine_of(engine),
-                               .memory_nbytes = s->limits.memory_nbytes,
-                               .argc = argument_count + 1,
-                               .argv = argv,
-                           },
-                           s, failure);
-    vx32_image_free(image);
-    free(argv);
+    if (!s)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    if (limits)
+        s->limits = *limits;
+    bool ok = s->limits.spawner
+                  ? start_worker(s, engine, failure) &&
+                        load_worker(s, elf, elf_nbytes, name, arguments, argument_count, failure)
+                  : open_here(s, elf, elf_nbytes, name, arguments, argument_count, engine, failure);
+
     if (!ok) {
-        free(s);
+        vxa_sandbox_close(s);
         return false;
     }
     *sandbox = s;
@@ -154,182 +443,70 @@ void vxa_sandbox_close(struct vxa_sandbox *sandbox)
 {
     if (!sandbox)
         return;
-    vxa_watch_free(sandbox->watch);
-    vx32_instance_free(sandbox->guest);
+    if (sandbox->limits.spawner && sandbox->alive)
+        (void)end_worker(sandbox);
+    vxa_guest_free(sandbox->guest);
     free(sandbox);
 }
 
-void vxa_sandbox_interrupt(struct vxa_sandbox *sandbox)
+bool vxa_sandbox_is_alive(const struct vxa_sandbox *sandbox)
 {
-    atomic_store(&sandbox->stop, true);
-    vx32_interrupt(sandbox->guest);
+    return sandbox->alive;
 }
 
-/* ---- limits ---- */
-
-/* The guest stops, and step() finds out why. */
-static void on_late(void *context)
+bool vxa_sandbox_probe(const struct vxa_sandbox_limits *limits, unsigned *walls,
+                       struct vxa_failure *failure)
 {
-    vx32_interrupt(context);
+    struct vxa_sandbox *sandbox = calloc(1, sizeof *sandbox);
+
+    *walls = 0;
+    if (!sandbox)
+        return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    sandbox->limits = *limits;
+    bool ok = !limits->spawner || start_worker(sandbox, VXA_ENGINE_INTERPRET, failure);
+
+    *walls = sandbox->walls;
+    vxa_sandbox_close(sandbox);
+    return ok;
 }
 
-/* Without a limit of instructions they are not counted: decoders run at full speed. */
-static bool start_limits(struct vxa_sandbox *s, struct vxa_failure *failure)
+/* ---- running ---- */
+
+static bool run_here(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
+                     struct vxa_failure *failure)
 {
-    vx32_fuel_set(s->guest, s->limits.fuel ? s->limits.fuel : VX32_FUEL_UNLIMITED);
-    s->has_message = false;
-    s->message_nbytes = 0;
-    if (!s->limits.cpu_seconds)
-        return true;
-    if (!s->watch)
-        s->watch = vxa_watch_new(on_late, s->guest);
-    if (!s->watch)
-        return vxa_fail(failure, VXA_FAILURE_MEMORY, "cannot watch the time of its decoder");
-    s->deadline = vxa_watch_now();
-    s->deadline.tv_sec += (time_t)s->limits.cpu_seconds;
-    vxa_watch_begin(s->watch, s->deadline);
-    return true;
-}
+    struct vxa_interrupt *interrupt = sandbox->limits.interrupt;
 
-static void end_limits(struct vxa_sandbox *s)
-{
-    if (s->watch)
-        vxa_watch_end(s->watch);
-}
+    if (interrupt)
+        interrupt->running = sandbox->guest;
+    bool ok = vxa_guest_run(sandbox->guest, sandbox->limits.fuel, source, sink, &sandbox->outcome,
+                            failure);
 
-static bool fail_fuel(const struct vxa_sandbox *s, struct vxa_failure *failure)
-{
-    return vxa_fail(failure, VXA_FAILURE_LIMIT,
-                    "its decoder executed more than the %" PRIu64 " instructions allowed",
-                    s->limits.fuel);
-}
-
-/* The run was interrupted: true if it may go on, for the reason was an earlier run's. */
-static bool check_interrupt(struct vxa_sandbox *s, struct vxa_failure *failure)
-{
-    if (atomic_exchange(&s->stop, false))
-        return vxa_fail(failure, VXA_FAILURE_INTERRUPTED, "interrupted");
-    if (s->limits.cpu_seconds && vxa_watch_is_late(s->deadline))
-        return vxa_fail(failure, VXA_FAILURE_LIMIT,
-                        "its decoder used more than the %" PRIu64 " CPU seconds allowed",
-                        s->limits.cpu_seconds);
-    return true;
-}
-
-/* ---- what the guest asks for ---- */
-
-/* Keeps the first line of what the decoder says, as far as it is printable. */
-static void keep_message(struct vxa_sandbox *s, const uint8_t *data, size_t nbytes)
-{
-    for (size_t i = 0; i < nbytes && !s->has_message; i++) {
-        if (data[i] == '\n')
-            s->has_message = s->message_nbytes > 0;
-        else if (s->message_nbytes == MESSAGE_NBYTES - 1)
-            s->has_message = true;
-        else
-            s->message[s->message_nbytes++] =
-                data[i] >= 0x20 && data[i] < 0x7f ? (char)data[i] : '?';
-    }
-}
-
-static bool feed(struct vxa_sandbox *s, const struct vx32_exit *exit, struct vxa_source source,
-                 struct vxa_failure *failure)
-{
-    ptrdiff_t count = source.read(source.context, exit->data, exit->nbytes);
-
-    if (count < 0 || vx32_complete(s->guest, count) != VX32_OK)
-        return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
-    return true;
-}
-
-static bool drain(struct vxa_sandbox *s, const struct vx32_exit *exit, struct vxa_sink sink,
-                  struct vxa_failure *failure)
-{
-    if (exit->fd == VX32_FD_OUTPUT && !sink.write(sink.context, exit->data, exit->nbytes))
-        return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
-    if (exit->fd == VX32_FD_MESSAGES)
-        keep_message(s, exit->data, exit->nbytes);
-    if (vx32_complete(s->guest, (int64_t)exit->nbytes) != VX32_OK)
-        return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
-    return true;
-}
-
-/* ---- how it ended ---- */
-
-static bool describe_exit(struct vxa_sandbox *s, int code, struct vxa_failure *failure)
-{
-    uint64_t memory_nbytes =
-        s->limits.memory_nbytes ? s->limits.memory_nbytes : VX32_DEFAULT_MEMORY_NBYTES;
-
-    if (code == 0)
-        return true;
-    if (code == EXIT_NO_MEMORY)
-        return vxa_fail(failure, VXA_FAILURE_LIMIT,
-                        "its decoder needs more than the %" PRIu64 " MiB of memory allowed",
-                        memory_nbytes >> 20);
-    s->message[s->message_nbytes] = '\0';
-    return vxa_fail(failure, VXA_FAILURE_DATA, "its decoder reports an error (status %d)%s%s", code,
-                    s->message_nbytes ? ": " : "", s->message);
-}
-
-static const char *access_text(enum vx32_access access)
-{
-    switch (access) {
-    case VX32_ACCESS_READ: return "reading";
-    case VX32_ACCESS_WRITE: return "writing";
-    case VX32_ACCESS_EXECUTE: return "executing";
-    }
-    return "touching";
-}
-
-static bool describe_trap(const struct vxa_sandbox *s, const struct vx32_exit *exit,
-                          struct vxa_failure *failure)
-{
-    char text[96];
-
-    vx32_disassemble(s->guest, exit->eip, text, sizeof text);
-    if (exit->trap == VX32_TRAP_PAGE_FAULT)
-        return vxa_fail(failure, VXA_FAILURE_DECODER,
-                        "its decoder trapped: %s at eip 0x%08" PRIx32
-                        ", `%s`, %s address 0x%08" PRIx32,
-                        vx32_trap_text(exit->trap), exit->eip, text, access_text(exit->access),
-                        exit->fault_addr);
-    return vxa_fail(failure, VXA_FAILURE_DECODER,
-                    "its decoder trapped: %s at eip 0x%08" PRIx32 ", `%s`",
-                    vx32_trap_text(exit->trap), exit->eip, text);
-}
-
-enum step { STEP_ON, STEP_GOOD, STEP_BAD };
-
-static enum step step(struct vxa_sandbox *s, struct vxa_source source, struct vxa_sink sink,
-                      struct vxa_failure *failure)
-{
-    struct vx32_exit exit;
-
-    vx32_run(s->guest, &exit);
-    switch (exit.reason) {
-    case VX32_EXIT_NEED_INPUT: return feed(s, &exit, source, failure) ? STEP_ON : STEP_BAD;
-    case VX32_EXIT_HAVE_OUTPUT: return drain(s, &exit, sink, failure) ? STEP_ON : STEP_BAD;
-    case VX32_EXIT_OUT_OF_FUEL: fail_fuel(s, failure); return STEP_BAD;
-    case VX32_EXIT_EXITED: return describe_exit(s, exit.code, failure) ? STEP_GOOD : STEP_BAD;
-    case VX32_EXIT_TRAP: describe_trap(s, &exit, failure); return STEP_BAD;
-    case VX32_EXIT_INTERRUPTED: break;
-    }
-    return check_interrupt(s, failure) ? STEP_ON : STEP_BAD;
+    if (interrupt)
+        interrupt->running = NULL;
+    return ok;
 }
 
 bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
                      struct vxa_failure *failure)
 {
-    enum vx32_status status = vx32_reset(sandbox->guest);
-    enum step next = STEP_ON;
+    struct exchange exchange = {.sandbox = sandbox,
+                                .source = source,
+                                .sink = sink,
+                                .final_reply = VXA_REPLY_DONE,
+                                .failure = failure};
 
-    if (status != VX32_OK)
-        return fail_status(failure, "cannot start the decoder again", status);
-    if (!start_limits(sandbox, failure))
-        return false;
-    while (next == STEP_ON)
-        next = step(sandbox, source, sink, failure);
-    end_limits(sandbox);
-    return next == STEP_GOOD;
+    if (sandbox->guest)
+        return run_here(sandbox, source, sink, failure);
+    if (!sandbox->alive)
+        return vxa_fail(failure, VXA_FAILURE_DECODER, "its decoder's process is gone");
+    return vxa_ring_send(&sandbox->process.channel.out, VXA_REQUEST_RUN, &sandbox->limits.fuel,
+                         sizeof sandbox->limits.fuel)
+               ? exchange_all(&exchange)
+               : fail_protocol(&exchange);
+}
+
+uint64_t vxa_sandbox_consumed_nbytes(const struct vxa_sandbox *sandbox)
+{
+    return sandbox->outcome.consumed_nbytes;
 }

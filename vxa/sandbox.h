@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a decoder on a stream inside vx32; its .c file is the only one that includes vx32.h. */
+/* Runs a decoder on a stream, in a worker process or in this one. */
 #ifndef VXA_SANDBOX_H
 #define VXA_SANDBOX_H
 
@@ -12,11 +12,17 @@
 
 enum vxa_engine { VXA_ENGINE_AUTO, VXA_ENGINE_INTERPRET, VXA_ENGINE_TRANSLATE };
 
+struct vxa_interrupt;
+struct vxa_spawner;
+
 /* Zero means the default in every field. */
 struct vxa_sandbox_limits {
     uint64_t memory_nbytes; /* guest address space; default 1 GiB */
     uint64_t cpu_seconds;   /* for one run; default no limit */
     uint64_t fuel;          /* guest instructions for one run; default no limit */
+    /* Who makes workers; without, decoders run in this process. */
+    struct vxa_spawner *spawner;
+    struct vxa_interrupt *interrupt; /* ends a run, too */
 };
 
 /* A decoder ready to run; reset before each run, so nothing passes from one stream to the next. */
@@ -36,13 +42,24 @@ void vxa_sandbox_close(struct vxa_sandbox *sandbox);
 /*
  * Decodes `source` to `sink`. True only if the decoder exited 0. What it wrote to descriptor 2 is
  * kept (first line, printable, at most 200 bytes) for the failure's text. A failing source or sink
- * ends the run with VXA_FAILURE_IO and an empty text: the caller knows its own reason.
+ * ends the run with VXA_FAILURE_IO and an empty text: the caller knows its own reason. The source
+ * may be read further than the decoder did.
  */
 bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
                      struct vxa_failure *failure);
 
-/* Ends a run in progress (from a signal handler, too) with VXA_FAILURE_INTERRUPTED. */
-void vxa_sandbox_interrupt(struct vxa_sandbox *sandbox);
+/* How much of the source the decoder took in the last run. */
+uint64_t vxa_sandbox_consumed_nbytes(const struct vxa_sandbox *sandbox);
+
+/* False once its worker is gone: every further run fails. */
+bool vxa_sandbox_is_alive(const struct vxa_sandbox *sandbox);
+
+/*
+ * Makes a worker to see which walls this system has, see isolation.h; none without a spawner. False
+ * if there can be no worker at all.
+ */
+bool vxa_sandbox_probe(const struct vxa_sandbox_limits *limits, unsigned *walls,
+                       struct vxa_failure *failure);
 
 /* False for an engine that this host or build does not have. */
 bool vxa_sandbox_engine_available(enum vxa_engine engine);

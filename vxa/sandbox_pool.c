@@ -130,7 +130,7 @@ struct vxa_sandbox *vxa_sandbox_pool_get(struct vxa_sandbox_pool *pool,
     }
     struct slot *slot = find_slot(pool, &key);
 
-    if (!slot->sandbox || !same(&slot->key, &key)) {
+    if (!slot->sandbox || !same(&slot->key, &key) || !vxa_sandbox_is_alive(slot->sandbox)) {
         if (slot->sandbox)
             empty(slot);
         if (!open_slot(pool, slot, &key, decoder, failure))

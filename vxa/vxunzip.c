@@ -5,6 +5,7 @@
 #include "list.h"
 #include "message.h"
 #include "vxunzip_options.h"
+#include "workers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -121,6 +122,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
     struct vxa_extract_result result = {.status = VXA_EXIT_MEMORY, .stopped = true};
     struct vxa_failure failure;
 
+    settings.limits.spawner = options->spawner;
     choose_engines(options, archive_name, &settings);
     struct vxa_decoding *decoding = settings.store ? vxa_decoding_new(&settings) : NULL;
 
@@ -193,7 +195,21 @@ static int run(const struct vxunzip_options *options, const char *archive_name)
     return status;
 }
 
-static int run_verb(const struct vxunzip_options *options)
+static bool runs_decoders(const struct vxunzip_options *options)
+{
+    return options->verb == VXUNZIP_EXTRACT || options->verb == VXUNZIP_TEST ||
+           options->verb == VXUNZIP_PRINT;
+}
+
+static bool begin_workers(struct vxunzip_options *options)
+{
+    struct vxa_workers_wish wish = {vxunzip_option_table.program, options->require_isolation,
+                                    options->verbose};
+
+    return vxa_workers_begin(&wish, &options->spawner);
+}
+
+static int run_verb(struct vxunzip_options *options)
 {
     if (options->verb == VXUNZIP_HELP) {
         vxa_options_help(&vxunzip_option_table, stdout);
@@ -205,6 +221,8 @@ static int run_verb(const struct vxunzip_options *options)
     }
     if (options->verb == VXUNZIP_DESCRIBED)
         return VXA_EXIT_OK;
+    if (runs_decoders(options) && !begin_workers(options))
+        return VXA_EXIT_ISOLATION;
     char *archive_name = find_archive(options->operands[0]);
 
     if (!archive_name) {
@@ -248,6 +266,7 @@ int main(int argc, char **argv)
         options.interrupt = vxa_catch_signals();
         status = run_verb(&options);
     }
+    vxa_spawner_free(options.spawner);
     vxunzip_options_free(&options);
     return finish_output(status);
 }

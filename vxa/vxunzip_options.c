@@ -24,6 +24,7 @@ enum option_id {
     OPTION_NATIVE,
     OPTION_ENGINE,
     OPTION_DECODER_DIR,
+    OPTION_ISOLATION,
     OPTION_MAX_TOTAL,
     OPTION_MAX_RATIO,
     OPTION_MAX_MEMBERS,
@@ -70,6 +71,9 @@ static const struct vxa_option options[] = {
      "other, with their results compared"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
      "look for decoders (CODEC.elf) here, too"},
+    {OPTION_ISOLATION, 0, "require-isolation", VXA_ARGUMENT_NONE, NULL,
+     "do nothing unless this system can lock up the processes that decoders run in; else what is "
+     "missing is told with -v"},
     {OPTION_MAX_TOTAL, 0, "max-total", VXA_ARGUMENT_REQUIRED, "SIZE",
      "refuse members with which the output would be larger; default no limit"},
     {OPTION_MAX_RATIO, 0, "max-ratio", VXA_ARGUMENT_REQUIRED, "N",
@@ -117,7 +121,7 @@ const struct vxa_option_table vxunzip_option_table = {
         "others are done; 3 the archive's structure is damaged; 4 out of memory; 9 the archive "
         "was not found or is no ZIP; 10 wrong usage; 11 no member matches a pattern; 50 disk "
         "full; 80 interrupted; 81 a method is not supported or a decoder is missing, the others "
-        "are done.",
+        "are done; 83 what --require-isolation asks for is not to be had.",
     .words = words,
     .words_count = sizeof(words) / sizeof(words[0]),
 };
@@ -210,6 +214,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_DECODE: settings->decoded = true; break;
     case OPTION_NATIVE: settings->native = true; break;
     case OPTION_ENGINE: return take_engine(settings, value);
+    case OPTION_ISOLATION: settings->require_isolation = true; break;
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
     case OPTION_MAX_TOTAL: return take_number(value, "KMGT", &settings->limits.total_nbytes);
     case OPTION_MAX_RATIO: return take_number(value, "", &settings->limits.ratio);

@@ -19,13 +19,14 @@ enum vxunzip_verb {
 };
 
 struct vxunzip_options {
-    struct vxa_interrupt *interrupt; /* the program's, not an option */
+    struct vxa_interrupt *interrupt; /* the program's, not an option; as is the next */
+    struct vxa_spawner *spawner;     /* or NULL */
     enum vxunzip_verb verb;
     const char **operands; /* the archive, then patterns; owned, as the exclusions */
     size_t operand_count;
     const char **exclusions;
     size_t exclusion_count;
-    bool verbose, junk_paths, decoded, native, all_engines;
+    bool verbose, junk_paths, decoded, native, all_engines, require_isolation;
     int quiet;
     const char *folder;
     const char *decoder_folder;

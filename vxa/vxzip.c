@@ -9,6 +9,7 @@
 #include "recheck.h"
 #include "revise.h"
 #include "walk.h"
+#include "workers.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ enum exit_status {
     EXIT_USAGE = 16,
     EXIT_OPEN = 18,
     EXIT_NO_DECODER = 19,
+    EXIT_ISOLATION = 83,
 };
 
 enum option_id {
@@ -58,6 +60,7 @@ enum option_id {
     OPTION_ENGINE,
     OPTION_DECODER_DIR,
     OPTION_DESCRIBE,
+    OPTION_ISOLATION,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -107,6 +110,9 @@ static const struct vxa_option options[] = {
      "how decoders are run: auto, interpret or translate"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
      "look for decoders (CODEC.elf) here first"},
+    {OPTION_ISOLATION, 0, "require-isolation", VXA_ARGUMENT_NONE, NULL,
+     "do nothing unless this system can lock up the processes that decoders run in; else what is "
+     "missing is told with -v"},
     {OPTION_QUIET, 'q', "quiet", VXA_ARGUMENT_NONE, NULL, "no line for each member"},
     {OPTION_VERBOSE, 'v', "verbose", VXA_ARGUMENT_NONE, NULL, "sizes, and a total at the end"},
     {OPTION_DESCRIBE, 0, "describe", VXA_ARGUMENT_REQUIRED, "FORM",
@@ -137,20 +143,22 @@ static const struct vxa_option_table table = {
         "memory; 8 the test, or decoding again, failed; 9 interrupted; 10 trouble with a temporary "
         "file; 12 nothing to do; 14 the archive could not be written; 15 it could not be created; "
         "16 wrong usage; 18 a file could not be read, the others are packed; 19 no decoder or "
-        "engine for the method.",
+        "engine for the method; 83 what --require-isolation asks for is not to be had.",
     .words = words,
     .words_count = sizeof(words) / sizeof(words[0]),
 };
 
 struct settings {
     struct vxa_interrupt *interrupt;
+    struct vxa_spawner *spawner; /* or NULL */
     struct vxa_walk_options walk;
     const char **include, **exclude;
     const char *method;
     enum vxa_revision revision;
     FILE *said; /* where members are told of: not where the archive goes */
     int level;
-    bool portable, verify, test, quiet, verbose, names_from_stdin, help, version, described;
+    bool portable, verify, test, require_isolation, quiet, verbose, names_from_stdin, help, version,
+        described;
     enum vxa_engine engine;
     const char *decoder_folder;
     const char *archive; /* with its suffix */
@@ -229,6 +237,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_ENGINE: return take_engine(settings, value);
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
     case OPTION_DESCRIBE: return describe(settings, value);
+    case OPTION_ISOLATION: settings->require_isolation = true; break;
     case OPTION_HELP: settings->help = true; break;
     case OPTION_VERSION: settings->version = true; break;
     case OPTION_LEVEL_0:
@@ -490,7 +499,7 @@ static int test_archive(const struct settings *settings, struct zip_writer *writ
     const char *culprit = NULL;
     struct vxa_recheck *recheck =
         vxa_recheck_begin(zip_writer_path(writer), settings->decoder_folder, settings->engine,
-                          settings->interrupt, &failure);
+                          settings->spawner, settings->interrupt, &failure);
     int status = EXIT_DONE;
 
     if (!recheck || !vxa_recheck_run(recheck, &summary, &culprit, &failure)) {
@@ -543,6 +552,7 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
         .wish = *wish,
         .verify = settings->verify,
         .engine = settings->engine,
+        .spawner = settings->spawner,
         .decoder_folder = settings->decoder_folder,
         .old = old->archive ? old : NULL,
         .drops = settings->drops,
@@ -630,6 +640,11 @@ static int run(struct settings *settings, const char *const *operands, size_t op
         (void)usage_error("this program does not have this engine", NULL);
         return EXIT_NO_DECODER;
     }
+    struct vxa_workers_wish workers = {table.program, settings->require_isolation,
+                                       settings->verbose};
+
+    if (!vxa_workers_begin(&workers, &settings->spawner))
+        return EXIT_ISOLATION;
     settings->walk.include = settings->include;
     settings->walk.exclude = settings->exclude;
     settings->walk.archive = settings->archive_room;
@@ -682,6 +697,7 @@ int main(int argc, char **argv)
         (void)usage_error("out of memory", NULL);
     if (fflush(stdout) != 0 && status == EXIT_DONE)
         status = EXIT_WRITE;
+    vxa_spawner_free(settings.spawner);
     free(operands);
     free(settings.include);
     free(settings.exclude);

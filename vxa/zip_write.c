@@ -38,7 +38,7 @@ struct zip_writer {
     FILE *file;
     zipFile zip;
     int error_number; /* of the first failed access to the file */
-    const volatile sig_atomic_t *interrupted;
+    const atomic_int *interrupted;
     struct fixed_fields *fixed; /* of each member, in order */
     size_t member_count, member_room;
     struct zip_new_member member; /* the present one; its pointers are not used any more */
@@ -220,8 +220,8 @@ static bool open_zip(struct zip_writer *writer, struct vxa_failure *failure)
     return true;
 }
 
-bool zip_writer_open(const char *target, const volatile sig_atomic_t *interrupted,
-                     struct zip_writer **result, struct vxa_failure *failure)
+bool zip_writer_open(const char *target, const atomic_int *interrupted, struct zip_writer **result,
+                     struct vxa_failure *failure)
 {
     struct zip_writer *writer = calloc(1, sizeof(*writer));
 

@@ -5,7 +5,7 @@
 
 #include "failure.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,8 +43,8 @@ struct zip_writer;
  * Makes a temporary file in the target's folder. A target that is a link is resolved first. From
  * then on, writing stops with VXA_FAILURE_INTERRUPTED once `*interrupted` (may be NULL) is set.
  */
-bool zip_writer_open(const char *target, const volatile sig_atomic_t *interrupted,
-                     struct zip_writer **writer, struct vxa_failure *failure);
+bool zip_writer_open(const char *target, const atomic_int *interrupted, struct zip_writer **writer,
+                     struct vxa_failure *failure);
 
 /* Begins a member; then exactly `compressed_size` bytes are due. */
 bool zip_writer_begin(struct zip_writer *writer, const struct zip_new_member *member,

@@ -15,6 +15,10 @@ enum { CODE = ELF_CODE_ADDR, DATA = 0x20000, NOWHERE = 0x900000 };
 /* mov eax, 1; mov ebx, 42; int 80h */
 static const uint8_t exit_code[] = {0xb8, 1, 0, 0, 0, 0xbb, 42, 0, 0, 0, 0xcd, 0x80};
 
+/* sub esp, 4096; inc dword [esp]; exit([esp]) */
+static const uint8_t count_up[] = {0x81, 0xec, 0,    0x10, 0, 0, 0xff, 0x04, 0x24, 0x8b,
+                                   0x1c, 0x24, 0xb8, 1,    0, 0, 0,    0xcd, 0x80};
+
 /* again: jmp again */
 static const uint8_t loop_code[] = {0xeb, 0xfe};
 
@@ -456,7 +460,6 @@ static void wrong_options_are_refused(void)
     REFUSED((bad.argc = 2, bad.argv = hole));
     REFUSED(bad.profile = (enum vx32_profile)7);
 #undef REFUSED
-    CHECK(vx32_instance_new(NULL, &good, &guest) == VX32_INVALID_ARGUMENT);
     CHECK(vx32_instance_new(image, &good, NULL) == VX32_INVALID_ARGUMENT);
     bad = good;
     bad.memory_nbytes = 0xffff0000;
@@ -464,6 +467,36 @@ static void wrong_options_are_refused(void)
     CHECK(run(guest).code == 42);
     vx32_instance_free(guest);
     vx32_image_free(image);
+}
+
+/* Programs take turns in one instance; each finds it as if it were new. */
+static void a_program_can_be_loaded_into_an_instance(void)
+{
+    static const char *const hole[] = {"guest", NULL};
+    struct vx32_image *image = image_of(exit_code, sizeof exit_code);
+    struct vx32_image *other = image_of(count_up, sizeof count_up);
+    struct vx32_instance *guest;
+
+    CHECK(vx32_instance_new(NULL, NULL, &guest) == VX32_OK);
+    CHECK(run(guest).reason == VX32_EXIT_TRAP);
+    CHECK(vx32_reset(guest) == VX32_INVALID_ARGUMENT);
+    CHECK(vx32_load(guest, NULL, 0, NULL) == VX32_INVALID_ARGUMENT);
+    for (int i = 0; i < 3; i++) {
+        CHECK(vx32_load(guest, image, 0, NULL) == VX32_OK);
+        CHECK_EQ_U64(run(guest).code, 42);
+        CHECK(vx32_load(guest, other, 0, NULL) == VX32_OK);
+        CHECK_EQ_U64(run(guest).code, 1);
+        CHECK(vx32_load(guest, image, -1, NULL) == VX32_INVALID_ARGUMENT);
+        CHECK(vx32_load(guest, image, 2, hole) == VX32_INVALID_ARGUMENT);
+        CHECK(vx32_reset(guest) == VX32_OK);
+        CHECK_EQ_U64(run(guest).code, 1);
+        CHECK(vx32_snapshot(guest) == VX32_INVALID_ARGUMENT);
+    }
+    vx32_image_free(image);
+    vx32_image_free(other);
+    CHECK(vx32_reset(guest) == VX32_OK);
+    CHECK_EQ_U64(run(guest).code, 1);
+    vx32_instance_free(guest);
 }
 
 static void engines_that_are_not_there_are_unsupported(void)
@@ -618,6 +651,7 @@ int main(void)
     RUN(an_image_serves_many_guests_and_may_go_first);
     RUN(an_image_is_shared_between_threads);
     RUN(wrong_options_are_refused);
+    RUN(a_program_can_be_loaded_into_an_instance);
     RUN(engines_that_are_not_there_are_unsupported);
     RUN(copies_are_all_or_nothing);
     RUN(registers_can_be_set_and_are_used);

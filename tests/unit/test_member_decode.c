@@ -17,6 +17,7 @@
 struct vxa_sandbox {
     uint8_t step;
     enum vxa_engine engine;
+    uint64_t consumed_nbytes;
 };
 
 /* What the players do, and what they were asked. */
@@ -62,11 +63,13 @@ bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, stru
     if (translates && stage.translate_traps)
         return vxa_fail(failure, VXA_FAILURE_DECODER, "trap");
     if (translates && stage.translate_text) {
-        while (source.read(source.context, &byte, 1) == 1)
-            continue;
+        for (sandbox->consumed_nbytes = 0; source.read(source.context, &byte, 1) == 1;)
+            sandbox->consumed_nbytes++;
         return sink.write(sink.context, stage.translate_text, strlen(stage.translate_text));
     }
+    sandbox->consumed_nbytes = 0;
     while (source.read(source.context, &byte, 1) == 1) {
+        sandbox->consumed_nbytes++;
         byte = (uint8_t)(byte + sandbox->step + (translates ? stage.translate_error : 0));
         if (!sink.write(sink.context, &byte, 1))
             return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
@@ -74,9 +77,14 @@ bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, stru
     return true;
 }
 
-void vxa_sandbox_interrupt(struct vxa_sandbox *sandbox)
+uint64_t vxa_sandbox_consumed_nbytes(const struct vxa_sandbox *sandbox)
 {
-    (void)sandbox;
+    return sandbox->consumed_nbytes;
+}
+
+bool vxa_sandbox_is_alive(const struct vxa_sandbox *sandbox)
+{
+    return sandbox != NULL;
 }
 
 bool vxa_sandbox_engine_available(enum vxa_engine engine)

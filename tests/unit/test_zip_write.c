@@ -427,7 +427,7 @@ static void a_link_to_an_archive_stays_a_link(void)
 
 static void an_interruption_stops_the_next_step(void)
 {
-    volatile sig_atomic_t raised = 0;
+    atomic_int raised = 0;
     struct run run = {0};
     struct zip_new_member member = stored("n");
 

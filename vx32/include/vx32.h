@@ -143,13 +143,24 @@ struct vx32_options {
 
 struct vx32_instance;
 
-/* `options` may be NULL for all defaults. The caller frees the instance. */
+/*
+ * `options` may be NULL for all defaults. Without an image the instance has all that it needs of
+ * the host but no program: it traps until vx32_load(). The caller frees the instance.
+ */
 VX32_MUST_CHECK enum vx32_status vx32_instance_new(struct vx32_image *image,
                                                    const struct vx32_options *options,
                                                    struct vx32_instance **instance);
 
 /* NULL is allowed. */
 void vx32_instance_free(struct vx32_instance *instance);
+
+/*
+ * Gives the instance this program, and `argc` and `argv` as in the options, in the place of what it
+ * had. It stands as after vx32_instance_new() with them; a snapshot is given up. On an error it
+ * traps until a program can be loaded, but arguments that are invalid change nothing.
+ */
+VX32_MUST_CHECK enum vx32_status vx32_load(struct vx32_instance *instance, struct vx32_image *image,
+                                           int argc, const char *const *argv);
 
 /*
  * Back to the state after vx32_instance_new(), or at the last vx32_snapshot(): memory, registers,
