@@ -31,6 +31,7 @@ struct walk {
     unsigned paid, charged; /* instructions that the slice was checked for, and lowered by */
     bool polled;            /* just now */
     bool reached;           /* from the instruction before */
+    bool closed;            /* the instruction before never goes on */
 };
 
 /* ---- bytes ---- */
@@ -170,6 +171,7 @@ static bool branch_is_good(struct walk *walk, const uint8_t *site, bool call)
 static unsigned ends_here(struct walk *walk, unsigned nbytes)
 {
     walk->reached = false;
+    walk->closed = true;
     return nbytes;
 }
 
@@ -377,11 +379,19 @@ static unsigned unit(struct walk *walk)
                           &walk->scratch);
 }
 
+/* A block has taken from the slice what it looked for. */
+static bool is_settled(const struct walk *walk)
+{
+    return walk->charged == walk->paid;
+}
+
 /* At the start of a block, which the code before may run into. */
 static bool enter_block(struct walk *walk)
 {
     const struct vx_code_block *block = walk->next;
 
+    if (!is_settled(walk))
+        return false;
     if (walk->reached &&
         (!has_paid(walk) || block->called || (must_poll(walk, block->eip) && !is_poll(walk->at))))
         return false;
@@ -421,13 +431,14 @@ static bool walk_to(struct walk *walk, const uint8_t *end)
         if (!enter_blocks(walk))
             return false;
         polled = walk->polled;
+        walk->closed = false;
         nbytes = unit(walk);
         if (nbytes == 0)
             return false;
         walk->at += nbytes;
         walk->polled = walk->polled && !polled;
     }
-    return walk->at == end && walk->next == none && !walk->reached;
+    return walk->at == end && walk->next == none && walk->closed && is_settled(walk);
 }
 
 bool vx_verify_run(const struct vx_translator *translator, const struct vx_verify_start *start)
