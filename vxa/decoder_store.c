@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ struct vxa_decoder_store {
     size_t candidate_count;
     bool has_candidates, has_scanned_folders;
     size_t archive_nbytes; /* of the decoders that came from the archive */
+    pthread_mutex_t mutex; /* guards all but the folders: what is found, stays */
 };
 
 /* ---- folders ---- */
@@ -100,6 +102,7 @@ struct vxa_decoder_store *vxa_decoder_store_new(struct zip_archive *archive, con
     if (!store)
         return NULL;
     store->archive = archive;
+    (void)pthread_mutex_init(&store->mutex, NULL);
     if (folder)
         store->folders[0] = strdup(folder);
     if (program_folder(program)) {
@@ -126,6 +129,7 @@ void vxa_decoder_store_free(struct vxa_decoder_store *store)
     free(store->candidates);
     for (int i = 0; i < FOLDER_COUNT; i++)
         free(store->folders[i]);
+    (void)pthread_mutex_destroy(&store->mutex);
     free(store);
 }
 
@@ -453,7 +457,7 @@ static const struct vxa_decoder *search_folders(struct vxa_decoder_store *store,
 
 /* ---- together ---- */
 
-const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
+static const struct vxa_decoder *find_by_hash(struct vxa_decoder_store *store,
                                               const uint8_t sha256[VXA_HASH_NBYTES],
                                               struct vxa_failure *failure)
 {
@@ -470,7 +474,18 @@ const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
     return decoder;
 }
 
-const struct vxa_decoder *vxa_decoder_by_name(struct vxa_decoder_store *store, const char *name,
+const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
+                                              const uint8_t sha256[VXA_HASH_NBYTES],
+                                              struct vxa_failure *failure)
+{
+    pthread_mutex_lock(&store->mutex);
+    const struct vxa_decoder *decoder = find_by_hash(store, sha256, failure);
+
+    pthread_mutex_unlock(&store->mutex);
+    return decoder;
+}
+
+static const struct vxa_decoder *find_by_name(struct vxa_decoder_store *store, const char *name,
                                               struct vxa_failure *failure)
 {
     const struct vxa_decoder *decoder = NULL;
@@ -482,6 +497,16 @@ const struct vxa_decoder *vxa_decoder_by_name(struct vxa_decoder_store *store, c
             decoder = load_file(store, store->folders[i], file);
     if (!decoder)
         (void)vxa_fail(failure, VXA_FAILURE_NO_DECODER, "no decoder \"%s\" is installed", file);
+    return decoder;
+}
+
+const struct vxa_decoder *vxa_decoder_by_name(struct vxa_decoder_store *store, const char *name,
+                                              struct vxa_failure *failure)
+{
+    pthread_mutex_lock(&store->mutex);
+    const struct vxa_decoder *decoder = find_by_name(store, name, failure);
+
+    pthread_mutex_unlock(&store->mutex);
     return decoder;
 }
 

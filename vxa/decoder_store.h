@@ -30,9 +30,10 @@ struct vxa_decoder_store *vxa_decoder_store_new(struct zip_archive *archive, con
 void vxa_decoder_store_free(struct vxa_decoder_store *store);
 
 /*
- * By hash: members of the archive of kind 2, then `folder`, then the installation. What it answers
- * has the hash; it reads and inflates each decoder once, up to 16 MiB. NULL with
- * VXA_FAILURE_NO_DECODER, or with what is wrong with the one in the archive.
+ * Decoders may be asked for by several threads at a time. By hash: members of the archive of kind
+ * 2, then `folder`, then the installation. What it answers has the hash; it reads and inflates each
+ * decoder once, up to 16 MiB. NULL with VXA_FAILURE_NO_DECODER, or with what is wrong with the one
+ * in the archive.
  */
 const struct vxa_decoder *vxa_decoder_by_hash(struct vxa_decoder_store *store,
                                               const uint8_t sha256[VXA_HASH_NBYTES],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens to each member: may it be written, where to, and what is said about it. */
 #include "extract.h"
+#include "jobs.h"
 #include "message.h"
 #include "path.h"
 #include "zip_format.h"
@@ -8,14 +9,21 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A run over the archive. */
+/*
+ * A run over the archive. Members become tasks: whatever depends on their order is done by the
+ * first thread, when a task is prepared and when it is finished; only decoding, and a file's name
+ * at the end of it, is left to the jobs.
+ */
 struct run {
     const struct vxa_extract_job *job;
+    struct vxa_jobs *jobs;
+    atomic_bool in_vain;       /* the run will stop: what is not begun is not to be */
     struct vxa_target *target; /* NULL unless files are made */
     enum vxa_overwrite overwrite;
     struct vxa_extract_result result;
@@ -33,6 +41,34 @@ struct extraction {
     struct vxa_attributes attributes;
     bool replace;
 };
+
+struct file_sink {
+    struct vxa_output output;
+    struct vxa_failure failure; /* why a write failed */
+};
+
+/* The text of a link. */
+struct text_sink {
+    char text[PATH_MAX];
+    size_t nbytes;
+    struct vxa_failure failure;
+};
+
+enum task_kind { TASK_NONE, TASK_FILE, TASK_LINK, TASK_TEST, TASK_PRINT };
+
+/* What is to be done about a member, and what came of it. */
+struct task {
+    struct extraction extraction;
+    enum task_kind kind;
+    const char *action; /* what the line about it says, or NULL */
+    bool ok;
+    bool stops; /* what standard output does not take of one member it does not take of the next */
+    struct vxa_failure failure;
+    struct file_sink file;
+    struct text_sink *text;
+};
+
+static void collect(struct run *run, bool all);
 
 /* ---- messages ---- */
 
@@ -83,12 +119,7 @@ static bool afford(struct run *run, uint64_t size, uint64_t compressed_size,
     return true;
 }
 
-/* ---- decoding into files ---- */
-
-struct file_sink {
-    struct vxa_output output;
-    struct vxa_failure failure; /* why a write failed */
-};
+/* ---- decoding into files and links, by the jobs ---- */
 
 static bool write_file(void *context, const void *bytes, size_t nbytes)
 {
@@ -98,43 +129,34 @@ static bool write_file(void *context, const void *bytes, size_t nbytes)
 }
 
 /* Decodes; a failure of the sink takes the place of the empty one. */
-static bool decode(const struct extraction *extraction, struct vxa_sink sink,
-                   const struct vxa_failure *sink_failure, struct vxa_failure *failure)
+static bool decode(struct task *task, unsigned job, struct vxa_sink sink,
+                   const struct vxa_failure *sink_failure)
 {
-    bool ok = vxa_decode_member(extraction->run->job->decoding, extraction->member,
-                                extraction->form, sink, failure);
+    const struct extraction *extraction = &task->extraction;
+    bool ok = vxa_decode_member(extraction->run->job->decodings[job], extraction->member,
+                                extraction->form, sink, &task->failure);
 
-    if (!ok && sink_failure->kind != VXA_FAILURE_NONE && failure->kind != VXA_FAILURE_INTERRUPTED)
-        *failure = *sink_failure;
+    if (!ok && sink_failure->kind != VXA_FAILURE_NONE &&
+        task->failure.kind != VXA_FAILURE_INTERRUPTED)
+        task->failure = *sink_failure;
     return ok;
 }
 
-static bool make_file(const struct extraction *extraction, struct vxa_failure *failure)
+static bool make_file(struct task *task, unsigned job)
 {
-    struct file_sink sink = {.failure = {.kind = VXA_FAILURE_NONE}};
-
-    if (!vxa_output_begin(extraction->run->target, extraction->name, &sink.output, failure))
-        return false;
-    if (!decode(extraction, (struct vxa_sink){write_file, &sink}, &sink.failure, failure)) {
-        vxa_output_abandon(&sink.output);
-        return false;
-    }
+    struct file_sink *sink = &task->file;
     struct vxa_failure commit_failure;
 
-    if (vxa_output_commit(&sink.output, &extraction->attributes, extraction->replace,
+    if (!decode(task, job, (struct vxa_sink){write_file, sink}, &sink->failure)) {
+        vxa_output_abandon(&sink->output);
+        return false;
+    }
+    if (vxa_output_commit(&sink->output, &task->extraction.attributes, task->extraction.replace,
                           &commit_failure))
         return true;
-    *failure = commit_failure;
+    task->failure = commit_failure;
     return false;
 }
-
-/* ---- links ---- */
-
-struct text_sink {
-    char text[PATH_MAX];
-    size_t nbytes;
-    struct vxa_failure failure;
-};
 
 static bool write_text(void *context, const void *bytes, size_t nbytes)
 {
@@ -147,17 +169,51 @@ static bool write_text(void *context, const void *bytes, size_t nbytes)
     return true;
 }
 
-static bool make_link(const struct extraction *extraction, struct vxa_failure *failure)
+static bool read_link(struct task *task, unsigned job)
 {
-    struct text_sink sink = {.failure = {.kind = VXA_FAILURE_NONE}};
+    struct text_sink *sink = task->text = calloc(1, sizeof(*sink));
 
-    if (!decode(extraction, (struct vxa_sink){write_text, &sink}, &sink.failure, failure))
+    if (!sink)
+        return vxa_fail(&task->failure, VXA_FAILURE_MEMORY, "out of memory");
+    if (!decode(task, job, (struct vxa_sink){write_text, sink}, &sink->failure))
         return false;
-    if (sink.nbytes == 0 || memchr(sink.text, '\0', sink.nbytes))
-        return vxa_fail(failure, VXA_FAILURE_UNSAFE, "its content is no text of a link");
-    sink.text[sink.nbytes] = '\0';
-    return vxa_target_link(extraction->run->target, extraction->name, sink.text,
-                           &extraction->attributes, extraction->replace, failure);
+    if (sink->nbytes == 0 || memchr(sink->text, '\0', sink->nbytes))
+        return vxa_fail(&task->failure, VXA_FAILURE_UNSAFE, "its content is no text of a link");
+    sink->text[sink->nbytes] = '\0';
+    return true;
+}
+
+static bool write_nowhere(void *context, const void *bytes, size_t nbytes)
+{
+    (void)context;
+    (void)bytes;
+    (void)nbytes;
+    return true;
+}
+
+/* Whether the member has a decoded form beside itself, and how large that is. */
+static bool has_decoded_form(const struct zip_member *member, uint64_t *size)
+{
+    struct vxa_block block;
+
+    if (member->block_result != VXA_BLOCK_OK || !zip_member_block(member, &block) ||
+        !vxa_has_decoded_form(&block))
+        return false;
+    *size = block.decoded_size;
+    return true;
+}
+
+/* Both forms of an already coded file are tested. */
+static bool test_forms(struct task *task, unsigned job)
+{
+    const struct zip_member *member = task->extraction.member;
+    struct vxa_decoding *decoding = task->extraction.run->job->decodings[job];
+    struct vxa_sink nowhere = {write_nowhere, NULL};
+    uint64_t size;
+
+    return vxa_decode_member(decoding, member, VXA_FORM_MEMBER, nowhere, &task->failure) &&
+           (!has_decoded_form(member, &size) ||
+            vxa_decode_member(decoding, member, VXA_FORM_DECODED, nowhere, &task->failure));
 }
 
 /* ---- where to ---- */
@@ -227,6 +283,8 @@ static enum way find_way(struct extraction *extraction, struct vxa_failure *fail
             (void)vxa_fail(failure, VXA_FAILURE_IO, "a folder of this name exists");
             return WAY_BLOCKED;
         }
+        if (run->overwrite == VXA_OVERWRITE_ASK) /* behind all that was said of those before */
+            collect(run, true);
         switch (vxa_overwrite_decide(&run->overwrite, extraction->name, &new_name)) {
         case VXA_ANSWER_REPLACE: extraction->replace = true; return WAY_FREE;
         case VXA_ANSWER_KEEP: return WAY_KEPT;
@@ -242,7 +300,7 @@ static enum way find_way(struct extraction *extraction, struct vxa_failure *fail
     }
 }
 
-/* ---- the three verbs ---- */
+/* ---- preparing ---- */
 
 static bool is_folder(const struct zip_member *member)
 {
@@ -260,8 +318,9 @@ static bool is_special(const struct zip_member *member)
            !S_ISDIR(type) && !S_ISLNK(type);
 }
 
-static bool extract_folder(struct extraction *extraction, struct vxa_failure *failure)
+static bool extract_folder(struct task *task, struct vxa_failure *failure)
 {
+    struct extraction *extraction = &task->extraction;
     struct run *run = extraction->run;
     enum vxa_existing existing;
 
@@ -272,12 +331,13 @@ static bool extract_folder(struct extraction *extraction, struct vxa_failure *fa
                            run->overwrite == VXA_OVERWRITE_ALWAYS, failure))
         return false;
     if (existing == VXA_EXISTING_NONE)
-        say(run, "creating", extraction->name, "");
+        task->action = "creating";
     return true;
 }
 
-static bool extract_file(struct extraction *extraction, struct vxa_failure *failure)
+static bool prepare_file(struct task *task, struct vxa_failure *failure)
 {
+    struct extraction *extraction = &task->extraction;
     struct run *run = extraction->run;
     enum way way;
 
@@ -290,55 +350,36 @@ static bool extract_file(struct extraction *extraction, struct vxa_failure *fail
     if (!afford(run, extraction->size, extraction->member->compressed_size, failure))
         return false;
     if (S_ISLNK(extraction->attributes.mode)) {
-        say(run, "linking", extraction->name, "");
-        return make_link(extraction, failure);
+        task->action = "linking";
+        task->kind = TASK_LINK;
+        return true;
     }
-    say(run, extraction->member->method == ZIP_METHOD_STORE ? "extracting" : "decoding",
-        extraction->name, "");
-    return make_file(extraction, failure);
-}
-
-static bool extract_member(struct run *run, const struct zip_member *member,
-                           struct vxa_failure *failure)
-{
-    struct extraction extraction = {.run = run, .member = member};
-
-    if (member->name_problem)
-        return vxa_fail(failure, VXA_FAILURE_UNSAFE, "%s", member->name_problem);
-    bool ok = choose_form(&extraction, failure) &&
-              (is_folder(member) ? extract_folder(&extraction, failure)
-                                 : extract_file(&extraction, failure));
-
-    free(extraction.name);
-    return ok;
-}
-
-static bool write_nowhere(void *context, const void *bytes, size_t nbytes)
-{
-    (void)context;
-    (void)bytes;
-    (void)nbytes;
+    task->action = extraction->member->method == ZIP_METHOD_STORE ? "extracting" : "decoding";
+    if (!zip_member_check(run->job->archive, extraction->member, failure) ||
+        !vxa_output_begin(run->target, extraction->name, &task->file.output, failure))
+        return false;
+    task->kind = TASK_FILE;
     return true;
 }
 
-/* Both forms of an already coded file are tested. */
-static bool test_member(struct run *run, const struct zip_member *member,
-                        struct vxa_failure *failure)
+static bool prepare_extraction(struct task *task, struct vxa_failure *failure)
 {
-    struct vxa_sink nowhere = {write_nowhere, NULL};
-    struct vxa_block block;
-    bool has_block = member->block_result == VXA_BLOCK_OK && zip_member_block(member, &block);
-    uint64_t decoded_size = has_block && vxa_has_decoded_form(&block) ? block.decoded_size : 0;
+    struct extraction *extraction = &task->extraction;
 
-    if (member->name_problem)
-        return vxa_fail(failure, VXA_FAILURE_UNSAFE, "%s", member->name_problem);
-    if (!afford(run, member->size, member->compressed_size, failure) ||
-        !vxa_decode_member(run->job->decoding, member, VXA_FORM_MEMBER, nowhere, failure))
-        return false;
-    if (!has_block || !vxa_has_decoded_form(&block))
-        return true;
-    return afford(run, decoded_size, 0, failure) &&
-           vxa_decode_member(run->job->decoding, member, VXA_FORM_DECODED, nowhere, failure);
+    return choose_form(extraction, failure) &&
+           (is_folder(extraction->member) ? extract_folder(task, failure)
+                                          : prepare_file(task, failure));
+}
+
+static bool prepare_test(struct task *task, struct vxa_failure *failure)
+{
+    struct run *run = task->extraction.run;
+    const struct zip_member *member = task->extraction.member;
+    uint64_t decoded_size = 0;
+
+    task->kind = TASK_TEST;
+    return afford(run, member->size, member->compressed_size, failure) &&
+           (!has_decoded_form(member, &decoded_size) || afford(run, decoded_size, 0, failure));
 }
 
 /* Standard output, without a buffer between. */
@@ -368,48 +409,187 @@ static bool write_output(void *context, const void *bytes, size_t nbytes)
     return true;
 }
 
-static bool print_member(struct run *run, const struct zip_member *member,
-                         struct vxa_failure *failure)
+static bool prepare_print(struct task *task, struct vxa_failure *failure)
 {
-    struct extraction extraction = {.run = run, .member = member};
-    struct print_sink sink = {.interrupt = run->job->interrupt};
+    struct extraction *extraction = &task->extraction;
 
-    if (is_folder(member))
+    if (is_folder(extraction->member))
         return true;
-    bool ok = choose_form(&extraction, failure) &&
-              afford(run, extraction.size, member->compressed_size, failure) &&
-              decode(&extraction, (struct vxa_sink){write_output, &sink}, &sink.failure, failure);
+    task->kind = TASK_PRINT;
+    return choose_form(extraction, failure) &&
+           afford(extraction->run, extraction->size, extraction->member->compressed_size, failure);
+}
 
-    free(extraction.name);
+static bool print_member(struct task *task, unsigned job)
+{
+    struct run *run = task->extraction.run;
+    struct print_sink sink = {.interrupt = run->job->interrupt};
+    bool ok = decode(task, job, (struct vxa_sink){write_output, &sink}, &sink.failure);
+
     run->result.reader_gone = sink.reader_gone;
-    /* What standard output does not take of one member it does not take of the next. */
-    if (sink.failure.kind != VXA_FAILURE_NONE)
-        run->result.stopped = true;
+    task->stops = sink.failure.kind != VXA_FAILURE_NONE;
     return ok;
+}
+
+static bool prepare(struct task *task, struct vxa_failure *failure)
+{
+    static bool (*const verbs[])(struct task *, struct vxa_failure *) = {
+        [VXA_EXTRACT_FILES] = prepare_extraction,
+        [VXA_EXTRACT_TEST] = prepare_test,
+        [VXA_EXTRACT_PRINT] = prepare_print,
+    };
+    struct run *run = task->extraction.run;
+    const struct zip_member *member = task->extraction.member;
+
+    if (member->name_problem && run->job->verb != VXA_EXTRACT_PRINT)
+        return vxa_fail(failure, VXA_FAILURE_UNSAFE, "%s", member->name_problem);
+    if (!verbs[run->job->verb](task, failure))
+        return false;
+    /* Here, since what it finds out is kept in the archive, which the jobs only read. */
+    return task->kind == TASK_NONE || zip_member_check(run->job->archive, member, failure);
+}
+
+static struct task *new_task(struct run *run, const struct zip_member *member)
+{
+    struct task *task = calloc(1, sizeof(*task));
+
+    if (!task)
+        return NULL;
+    task->extraction = (struct extraction){.run = run, .member = member};
+    task->ok = prepare(task, &task->failure);
+    if (!task->ok)
+        task->kind = TASK_NONE;
+    return task;
+}
+
+static void free_task(struct task *task)
+{
+    free(task->extraction.name);
+    free(task->text);
+    free(task);
+}
+
+/* ---- working and finishing ---- */
+
+/* A vxa_jobs_work(). */
+static void work(void *context, unsigned job, void *object)
+{
+    struct run *run = context;
+    struct task *task = object;
+
+    if (atomic_load(&run->in_vain)) {
+        if (task->kind == TASK_FILE)
+            vxa_output_abandon(&task->file.output);
+        return;
+    }
+    switch (task->kind) {
+    case TASK_NONE: return;
+    case TASK_FILE: task->ok = make_file(task, job); break;
+    case TASK_LINK: task->ok = read_link(task, job); break;
+    case TASK_TEST: task->ok = test_forms(task, job); break;
+    case TASK_PRINT: task->ok = print_member(task, job); break;
+    }
+    if (!task->ok && task->failure.kind >= VXA_FAILURE_DISK_FULL)
+        atomic_store(&run->in_vain, true);
+}
+
+/* What is said before a task is done is said when all before it have been finished. */
+static void announce(struct run *run, const struct task *task)
+{
+    if (task && task->action && !run->result.stopped)
+        say(run, task->action, task->extraction.name, "");
+}
+
+static void finish(struct run *run, struct task *task)
+{
+    const struct extraction *extraction = &task->extraction;
+
+    if (task->kind == TASK_LINK && task->ok)
+        task->ok = vxa_target_link(run->target, extraction->name, task->text->text,
+                                   &extraction->attributes, extraction->replace, &task->failure);
+    run->tested_count++;
+    run->failed_count += !task->ok;
+    if (run->result.reader_gone)
+        return;
+    if (!task->ok || task->failure.kind == VXA_FAILURE_WARNING)
+        report(run, extraction->member->name, &task->failure);
+    else if (run->job->verb == VXA_EXTRACT_TEST)
+        say(run, "testing", extraction->member->name, "  OK");
+    if (task->stops || ferror(stdout))
+        run->result.stopped = true;
+    if (run->result.stopped)
+        atomic_store(&run->in_vain, true);
+}
+
+/* The oldest; false if there is none, or, without `wait`, none that is done. */
+static bool collect_one(struct run *run, bool wait)
+{
+    struct task *task = vxa_jobs_take(run->jobs, wait);
+
+    if (!task)
+        return false;
+    if (!run->result.stopped)
+        finish(run, task);
+    free_task(task);
+    announce(run, vxa_jobs_oldest(run->jobs));
+    return true;
+}
+
+/* Finishes, in the order of the members, what is done; with `all`, everything that was begun. */
+static void collect(struct run *run, bool all)
+{
+    while (collect_one(run, all))
+        continue;
 }
 
 /* ---- the run ---- */
 
+/* Whether a file that lies on the way to this one, or at its place, is a member, too. */
+static bool meets_another(const struct zip_archive *archive, const struct zip_member *member)
+{
+    char way[PATH_MAX];
+    const struct zip_member *other;
+
+    if (zip_member_by_name(archive, member->name) != member || strstr(member->name, "//") ||
+        strstr(member->name, "./") || member->name_nbytes >= sizeof(way))
+        return true;
+    memcpy(way, member->name, member->name_nbytes + 1);
+    for (char *slash = strchr(way, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        other = zip_member_by_name(archive, way);
+        if (other && other != member)
+            return true;
+        *slash = '/';
+    }
+    return false;
+}
+
+/* What is done at the same time must not meet at one name. */
+static bool must_be_alone(const struct run *run, const struct zip_member *member)
+{
+    const struct vxa_extract_job *job = run->job;
+
+    return job->verb == VXA_EXTRACT_FILES &&
+           (job->junk_paths || job->decoded || meets_another(job->archive, member));
+}
+
 static void take_member(struct run *run, const struct zip_member *member)
 {
-    static bool (*const verbs[])(struct run *, const struct zip_member *, struct vxa_failure *) = {
-        [VXA_EXTRACT_FILES] = extract_member,
-        [VXA_EXTRACT_TEST] = test_member,
-        [VXA_EXTRACT_PRINT] = print_member,
-    };
-    struct vxa_failure failure = {.kind = VXA_FAILURE_NONE};
-    bool ok = verbs[run->job->verb](run, member, &failure);
+    bool is_alone = must_be_alone(run, member);
 
-    run->tested_count++;
-    run->failed_count += !ok;
-    if (run->result.reader_gone)
+    if (is_alone)
+        collect(run, true);
+    struct task *task = run->result.stopped ? NULL : new_task(run, member);
+
+    if (!task)
         return;
-    if (!ok || failure.kind == VXA_FAILURE_WARNING)
-        report(run, member->name, &failure);
-    else if (run->job->verb == VXA_EXTRACT_TEST)
-        say(run, "testing", member->name, "  OK");
-    if (ferror(stdout))
-        run->result.stopped = true;
+    if (vxa_jobs_held_count(run->jobs) == VXA_JOBS_WINDOW)
+        (void)collect_one(run, true);
+    if (vxa_jobs_held_count(run->jobs) == 0)
+        announce(run, task);
+    vxa_jobs_add(run->jobs, task,
+                 task->kind == TASK_NONE ? 0 : member->size / 2 + member->compressed_size / 2);
+    collect(run, is_alone);
 }
 
 static void take_all(struct run *run)
@@ -422,12 +602,14 @@ static void take_all(struct run *run)
 
         if (!vxa_selection_has(job->selection, member))
             continue;
-        if (job->interrupt->raised) {
-            (void)vxa_fail(&failure, VXA_FAILURE_INTERRUPTED, "interrupted");
-            report(run, NULL, &failure);
-            return;
-        }
+        if (job->interrupt->raised)
+            break;
         take_member(run, member);
+    }
+    collect(run, true);
+    if (job->interrupt->raised && !run->result.stopped) {
+        (void)vxa_fail(&failure, VXA_FAILURE_INTERRUPTED, "interrupted");
+        report(run, NULL, &failure);
     }
 }
 
@@ -454,7 +636,14 @@ struct vxa_extract_result vxa_extract(const struct vxa_extract_job *job)
         report(&run, job->folder, &failure);
         return run.result;
     }
-    take_all(&run);
+    run.jobs = vxa_jobs_new(job->verb == VXA_EXTRACT_PRINT ? 1 : job->job_count, work, &run);
+    if (run.jobs) {
+        take_all(&run);
+    } else {
+        (void)vxa_fail(&failure, VXA_FAILURE_MEMORY, "out of memory");
+        report(&run, NULL, &failure);
+    }
+    vxa_jobs_free(run.jobs);
     if (run.target)
         vxa_target_finish(run.target, report_later, &run);
     vxa_target_close(run.target);

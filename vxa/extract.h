@@ -25,7 +25,8 @@ struct vxa_extract_limits {
 struct vxa_extract_job {
     const char *program, *archive_name; /* for messages */
     struct zip_archive *archive;
-    struct vxa_decoding *decoding;
+    struct vxa_decoding *const *decodings; /* one for each job */
+    unsigned job_count;
     struct vxa_selection *selection;
     const struct vxa_interrupt *interrupt;
     enum vxa_extract_verb verb;

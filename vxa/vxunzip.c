@@ -2,6 +2,7 @@
 /* The program vxunzip: opens the archive, does what the options say, minds signals. */
 #include "decode.h"
 #include "extract.h"
+#include "jobs.h"
 #include "list.h"
 #include "message.h"
 #include "vxunzip_options.h"
@@ -103,6 +104,25 @@ static void choose_engines(const struct vxunzip_options *options, const char *ar
     }
 }
 
+/* Without workers all guests are in this process: one at a time. */
+static unsigned count_jobs(const struct vxunzip_options *options)
+{
+    uint64_t count = options->job_count ? options->job_count : vxa_jobs_default();
+
+    return !options->spawner ? 1 : count < VXA_JOBS_MAX ? (unsigned)count : VXA_JOBS_MAX;
+}
+
+/* One for each job, until there is no more memory. */
+static unsigned make_decodings(const struct vxa_decode_settings *settings, unsigned count,
+                               struct vxa_decoding *decodings[VXA_JOBS_MAX])
+{
+    unsigned made = 0;
+
+    while (settings->store && made < count && (decodings[made] = vxa_decoding_new(settings)))
+        made++;
+    return made;
+}
+
 static int extract(const struct vxunzip_options *options, const char *archive_name,
                    struct zip_archive *archive, struct vxa_selection *selection)
 {
@@ -124,14 +144,16 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
 
     settings.limits.spawner = options->spawner;
     choose_engines(options, archive_name, &settings);
-    struct vxa_decoding *decoding = settings.store ? vxa_decoding_new(&settings) : NULL;
+    struct vxa_decoding *decodings[VXA_JOBS_MAX];
+    unsigned job_count = make_decodings(&settings, count_jobs(options), decodings);
 
-    if (decoding) {
+    if (job_count > 0) {
         result = vxa_extract(&(struct vxa_extract_job){
             .program = vxunzip_option_table.program,
             .archive_name = archive_name,
             .archive = archive,
-            .decoding = decoding,
+            .decodings = decodings,
+            .job_count = job_count,
             .selection = selection,
             .interrupt = options->interrupt,
             .verb = verbs[options->verb],
@@ -146,7 +168,8 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
         (void)vxa_fail(&failure, VXA_FAILURE_MEMORY, "out of memory");
         (void)fail(archive_name, &failure, VXA_EXIT_MEMORY);
     }
-    vxa_decoding_free(decoding);
+    while (job_count > 0)
+        vxa_decoding_free(decodings[--job_count]);
     vxa_decoder_store_free(settings.store);
     if (result.reader_gone)
         vxa_end_by_sigpipe();

@@ -24,6 +24,7 @@ enum option_id {
     OPTION_NATIVE,
     OPTION_ENGINE,
     OPTION_DECODER_DIR,
+    OPTION_JOBS,
     OPTION_ISOLATION,
     OPTION_MAX_TOTAL,
     OPTION_MAX_RATIO,
@@ -71,6 +72,9 @@ static const struct vxa_option options[] = {
      "other, with their results compared"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
      "look for decoders (CODEC.elf) here, too"},
+    {OPTION_JOBS, 0, "jobs", VXA_ARGUMENT_REQUIRED, "N",
+     "decode up to N members at the same time, 64 at most; default as many as there are "
+     "processors"},
     {OPTION_ISOLATION, 0, "require-isolation", VXA_ARGUMENT_NONE, NULL,
      "do nothing unless this system can lock up the processes that decoders run in; else what is "
      "missing is told with -v"},
@@ -214,6 +218,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_DECODE: settings->decoded = true; break;
     case OPTION_NATIVE: settings->native = true; break;
     case OPTION_ENGINE: return take_engine(settings, value);
+    case OPTION_JOBS: return take_number(value, "", &settings->job_count);
     case OPTION_ISOLATION: settings->require_isolation = true; break;
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
     case OPTION_MAX_TOTAL: return take_number(value, "KMGT", &settings->limits.total_nbytes);

@@ -35,6 +35,7 @@ struct vxunzip_options {
     struct vxa_extract_limits limits;
     struct vxa_sandbox_limits sandbox_limits;
     uint64_t member_count_max;
+    uint64_t job_count; /* 0: as many as there are processors */
 };
 
 extern const struct vxa_option_table vxunzip_option_table;

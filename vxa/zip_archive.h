@@ -5,6 +5,8 @@
 
 #include "zip_read.h"
 
+#include <pthread.h>
+
 /* Where the central directory lies, once all end records agree about it. */
 struct zip_end {
     uint64_t member_count;
@@ -36,6 +38,7 @@ struct zip_archive {
     size_t name_index_count;
     uint64_t hash_seed;
     struct zip_range *ranges; /* of all members, sorted; made by the first check */
+    pthread_mutex_t mutex;    /* guards the ranges, and what checks find out about members */
 };
 
 /* Reads exactly nbytes at `off`; fails cleanly where the file ends. */

@@ -255,8 +255,8 @@ static bool check_range(struct zip_archive *archive, const struct zip_member *me
     return true;
 }
 
-bool zip_member_check(struct zip_archive *archive, const struct zip_member *member,
-                      struct vxa_failure *failure)
+static bool check(struct zip_archive *archive, const struct zip_member *member,
+                  struct vxa_failure *failure)
 {
     struct zip_member *own = &archive->members[member - archive->members];
     struct local local = {.name = NULL};
@@ -276,6 +276,16 @@ bool zip_member_check(struct zip_archive *archive, const struct zip_member *memb
         own->data_off = data_off;
         own->checked = true;
     }
+    return ok;
+}
+
+bool zip_member_check(struct zip_archive *archive, const struct zip_member *member,
+                      struct vxa_failure *failure)
+{
+    pthread_mutex_lock(&archive->mutex);
+    bool ok = check(archive, member, failure);
+
+    pthread_mutex_unlock(&archive->mutex);
     return ok;
 }
 

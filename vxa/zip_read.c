@@ -329,6 +329,7 @@ bool zip_open(const char *path, const struct zip_read_limits *limits, struct zip
 
     if (!a)
         return vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+    (void)pthread_mutex_init(&a->mutex, NULL);
     if (!load(a, path, limits ? limits : &defaults, failure)) {
         zip_close(a);
         return false;
@@ -349,6 +350,7 @@ void zip_close(struct zip_archive *archive)
     free(archive->comment);
     free(archive->name_index);
     free(archive->ranges);
+    (void)pthread_mutex_destroy(&archive->mutex);
     free(archive);
 }
 

@@ -68,7 +68,8 @@ uint32_t zip_member_mode(const struct zip_member *member); /* with the S_IF bits
 /*
  * Compares the local header with the directory (method, flags, name, sizes, CRC, or a data
  * descriptor) and the range with all others: overlaps are refused. Must be true before the data
- * is read. Encrypted and patched members fail as UNSUPPORTED.
+ * is read. Encrypted and patched members fail as UNSUPPORTED. From any thread, as
+ * zip_member_read().
  */
 bool zip_member_check(struct zip_archive *archive, const struct zip_member *member,
                       struct vxa_failure *failure);

@@ -68,7 +68,7 @@ check_dependency_law() {
 RESTRICTED='
 <sys/mman\.h> vx32/host/memory_posix.c vxa/spawner.c vxa/isolation.c
 <(sys/prctl|linux/.*|seccomp)\.h> vxa/isolation.c vxa/spawner.c vxa/channel.c
-<signal\.h> vx32/x64/fault.c vxa/watch.c vxa/interrupt.h vxa/sandbox.c vxa/spawner.c vx32/tools/vxrun.c
+<signal\.h> vx32/x64/fault.c vxa/watch.c vxa/interrupt.h vxa/sandbox.c vxa/spawner.c vxa/jobs.c vx32/tools/vxrun.c
 <(libelf|gelf)\.h> vx32/image.c
 <zstd\.h> vxa/encode_zstd.c vxa/native.c decoders/zstd/main.c
 <bzlib\.h> vxa/encode_bzip2.c vxa/native.c decoders/bzip2/main.c
@@ -77,7 +77,7 @@ RESTRICTED='
 <FLAC/.*> vxa/encode_flac.c decoders/flac/main.c
 <minizip/.*> vxa/zip_write.c
 <(setjmp|threads)\.h> vx32/cpu.h
-<pthread\.h> vx32/x64/fault.c vxa/watch.c vxa/spawner.c
+<pthread\.h> vx32/x64/fault.c vxa/watch.c vxa/spawner.c vxa/jobs.c vxa/decoder_store.c vxa/zip_archive.h
 <(ucontext|sys/ucontext)\.h> vx32/x64/fault.c
 <[a-z]*intrin\.h> vx32/interp/hardfloat.h vx32/x64/*
 <(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> cli/* vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
