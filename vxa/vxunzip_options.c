@@ -38,6 +38,7 @@ enum option_id {
 
 /* The help states these, too. */
 enum { DEFAULT_RATIO = 2000, DEFAULT_SECONDS = 3600 };
+#define DEFAULT_TOTAL_NBYTES (UINT64_C(1) << 40)
 
 static const struct vxa_option options[] = {
     {OPTION_LIST, 'l', "list", VXA_ARGUMENT_NONE, NULL, "list the members, decoders included"},
@@ -79,7 +80,7 @@ static const struct vxa_option options[] = {
      "do nothing unless this system can lock up the processes that decoders run in; else what is "
      "missing is told with -v"},
     {OPTION_MAX_TOTAL, 0, "max-total", VXA_ARGUMENT_REQUIRED, "SIZE",
-     "refuse members with which the output would be larger; default no limit"},
+     "refuse members with which the output would be larger; default 1T"},
     {OPTION_MAX_RATIO, 0, "max-ratio", VXA_ARGUMENT_REQUIRED, "N",
      "refuse members with which the output would be more than 1 GiB and more than N times as "
      "large as what is read; default 2000"},
@@ -241,7 +242,7 @@ bool vxunzip_options_parse(struct vxunzip_options *settings, int argc, char **ar
         .operands = calloc(room, sizeof(*settings->operands)),
         .exclusions = calloc(room, sizeof(*settings->exclusions)),
         .folder = ".",
-        .limits = {.ratio = DEFAULT_RATIO},
+        .limits = {.total_nbytes = DEFAULT_TOTAL_NBYTES, .ratio = DEFAULT_RATIO},
         .sandbox_limits = {.cpu_seconds = DEFAULT_SECONDS},
     };
     if (!settings->operands || !settings->exclusions)

@@ -23,6 +23,9 @@ static const uint16_t code_page_437[128] = {
 };
 
 /* Info-ZIP's unicode path field: version 1, the CRC-32 of the name it replaces, UTF-8. */
+/* Folders deeper than this are nobody's, but whoever removes them has to get out of them again. */
+enum { NAME_PARTS_MAX = 255 };
+
 enum { UNICODE_PATH_VERSION = 1, UNICODE_PATH_HEADER_NBYTES = 5 };
 
 /* A character of code page 437 takes up to so many bytes in UTF-8. */
@@ -151,6 +154,8 @@ static const char *part_problem(const char *part, size_t nbytes)
 
 const char *zip_name_problem(const char *name, size_t nbytes, uint64_t limit_nbytes)
 {
+    unsigned part_count = 0;
+
     if (nbytes == 0)
         return "its name is empty";
     if (nbytes > limit_nbytes)
@@ -167,6 +172,8 @@ const char *zip_name_problem(const char *name, size_t nbytes, uint64_t limit_nby
 
         if (problem)
             return problem;
+        if (++part_count > NAME_PARTS_MAX)
+            return "its name has more than 255 parts";
         name += length + (name[length] == '/');
     }
     return NULL;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Knows the limits: total output, ratio, members, memory and time of decoders.
+# Knows the limits: total output, names, ratio, members, memory and time of decoders.
 
 load ../support/helper
 
@@ -55,6 +55,49 @@ setup() {
   ends 3 "$VXUNZIP" --max-members=1 a.zip
   absent a b
   ends 0 "$VXUNZIP" -q --max-members=2 a.zip
+}
+
+@test "without --max-total the limit is 1 TiB, and 0 takes it away" {
+  forge a.zip 'member("f", b"1", method=8, size=(1 << 31))' $(printf "member('g%d',b'1',method=8,size=0xfffffff0) " {1..300})
+  ends 2 "$VXUNZIP" -d out --max-ratio=0 a.zip
+  says "g256: with it the output would be more than the 1099511627776 bytes of --max-total"
+  silent_about "g255: with it"
+  ends 2 "$VXUNZIP" -o -d out --max-ratio=0 --max-total=0 a.zip
+  silent_about "--max-total"
+}
+
+@test "names of more than 255 parts are refused" {
+  forge a.zip 'member("d/" * 254 + "f", b"1")' 'member("d/" * 255 + "f", b"1")'
+  ends 2 "$VXUNZIP" -d out a.zip
+  says "its name has more than 255 parts"
+  [ "$(find out -type f | wc -l)" -eq 1 ]
+  rm -r out
+}
+
+# What a limit lets pass, to the byte, the instruction, or the hundredth of a second.
+@test "no output passes the declared size, whatever a decoder writes" {
+  forge a.zip 'program("spout")' 'coded("f", "spout", b"1" * 1600)' 'coded("g", "spout", b"1" * 1601)'
+  ends 2 strace -f -qq -e trace=write -e signal=none -o trace "$VXUNZIP" -q -d out a.zip
+  says "f: it decodes to more than its 1600 bytes" "g: it decodes to more than its 1601 bytes"
+  python3 - <<'PY'
+import re
+written = [int(n) for n in re.findall(r"write\(\d+, .*\) += (\d+)", open("trace").read())]
+assert sum(written) < 3201 + 500, written
+PY
+  [ -z "$(ls -A out)" ]
+}
+
+@test "--time is passed by less than a hundredth of itself" {
+  forge a.zip 'program("forever")' 'coded("f", "forever", b"1")'
+  ends 2 python3 - "$VXUNZIP" <<'PY'
+import resource, subprocess, sys
+status = subprocess.run([sys.argv[1], "--time=2", "-d", "out", "a.zip"]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+seconds = used.ru_utime + used.ru_stime
+print(f"used {seconds:.3f} seconds")
+sys.exit(status if 1.98 < seconds < 2.02 + 0.05 else 99)
+PY
+  says "used more than the 2 CPU seconds allowed"
 }
 
 @test "--memory refuses a decoder that needs more" {
