@@ -12,8 +12,15 @@ enum {
     SAMPLE_COUNT = 4,
     SMALL_TEXT_MAX_NBYTES = 256 * 1024,
     LEVEL_OF_SEARCH = 9, /* several are tried */
-    LEVEL_OF_CARE = 6,   /* the slower codecs are worth their time */
+    LEVEL_OF_CARE = 7,   /* the slower codecs are worth their time */
     LEVEL_OF_TEXT = 4,   /* brotli is as fast as zstd */
+};
+
+/* Of so much input a better codec gains more than its larger decoder costs. */
+enum {
+    TOTAL_FOR_XZ_NBYTES = 512 * 1024, /* and bzip2 */
+    TOTAL_FOR_ZSTD_NBYTES = 1024 * 1024,
+    TOTAL_FOR_BROTLI_NBYTES = 2048 * 1024,
 };
 
 enum kind { KIND_TEXT, KIND_SMALL_TEXT, KIND_BINARY };
@@ -22,6 +29,23 @@ static void add(struct vxa_choice *choice, const char *name)
 {
     if (choice->count < VXA_CHOICE_MAX)
         choice->codecs[choice->count++] = vxa_codec_by_name(name);
+}
+
+static void add_worthwhile(struct vxa_choice *choice, const struct vxa_wish *wish, const char *name)
+{
+    static const struct {
+        const char *name;
+        uint64_t total_nbytes;
+    } least[] = {{"xz", TOTAL_FOR_XZ_NBYTES},
+                 {"bzip2", TOTAL_FOR_XZ_NBYTES},
+                 {"zstd", TOTAL_FOR_ZSTD_NBYTES},
+                 {"brotli", TOTAL_FOR_BROTLI_NBYTES}};
+
+    for (size_t i = 0; i < sizeof least / sizeof least[0]; i++) {
+        if (strcmp(least[i].name, name) == 0 && wish->total_nbytes < least[i].total_nbytes)
+            return;
+    }
+    add(choice, name);
 }
 
 /* No zero byte, and hardly a control character but those of text. */
@@ -60,19 +84,21 @@ static bool is_incompressible(const struct vxa_original *original)
 }
 
 /* The general codecs, the best for this kind at this level first. */
-static void add_general(struct vxa_choice *choice, int level, enum kind kind)
+static void add_general(struct vxa_choice *choice, const struct vxa_wish *wish, enum kind kind)
 {
+    int level = wish->level;
+
     if (level >= LEVEL_OF_SEARCH) {
         choice->races = true;
-        add(choice, kind == KIND_SMALL_TEXT ? "brotli" : "xz");
-        add(choice, kind == KIND_SMALL_TEXT ? "xz" : "brotli");
-        add(choice, "bzip2");
+        add_worthwhile(choice, wish, kind == KIND_SMALL_TEXT ? "brotli" : "xz");
+        add_worthwhile(choice, wish, kind == KIND_SMALL_TEXT ? "xz" : "brotli");
+        add_worthwhile(choice, wish, "bzip2");
     } else if (level >= LEVEL_OF_TEXT && kind == KIND_SMALL_TEXT) {
-        add(choice, "brotli");
+        add_worthwhile(choice, wish, "brotli");
     } else if (level >= LEVEL_OF_CARE) {
-        add(choice, "xz");
+        add_worthwhile(choice, wish, "xz");
     }
-    add(choice, "zstd");
+    add_worthwhile(choice, wish, "zstd");
     add(choice, "deflate");
 }
 
@@ -92,7 +118,7 @@ static void choose_freely(const struct vxa_wish *wish, const struct vxa_original
     }
     if (is_sound)
         add(choice, "flac");
-    add_general(choice, wish->level, kind);
+    add_general(choice, wish, kind);
 }
 
 void vxa_choose(const struct vxa_wish *wish, const struct vxa_original *original,

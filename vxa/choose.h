@@ -10,6 +10,7 @@ struct vxa_wish {
     const struct vxa_codec *codec; /* NULL: chosen for each file */
     int level;                     /* 1 to 9 */
     bool portable;                 /* only codecs that every ZIP program knows */
+    uint64_t total_nbytes;         /* of all files together */
 };
 
 enum { VXA_CHOICE_MAX = 8 };

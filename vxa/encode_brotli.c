@@ -5,7 +5,7 @@
 #include <brotli/encode.h>
 
 /* brotli's quality for -1 to -9. */
-static const uint8_t qualities[9] = {1, 3, 4, 5, 9, 11, 11, 11, 11};
+static const uint8_t qualities[9] = {1, 3, 4, 4, 5, 5, 6, 9, 11};
 
 static enum vxa_step step(void *context, struct vxa_window *window)
 {

@@ -539,6 +539,22 @@ static bool put_out(struct settings *settings, struct zip_writer *writer,
     return ok || vxa_fail_errno(failure, "cannot write to standard output", error_number);
 }
 
+/* The content of the old archive's members that no input replaces. */
+static uint64_t kept_nbytes(const struct vxa_old_archive *old, const struct vxa_walk *walk)
+{
+    uint64_t total_nbytes = 0;
+
+    if (!old->archive)
+        return 0;
+    for (size_t i = 0; i < zip_member_count(old->archive); i++) {
+        const struct zip_member *member = zip_member_at(old->archive, i);
+
+        if (!vxa_name_is_reserved(member->name) && !vxa_walk_find(walk, member->name))
+            total_nbytes += member->size;
+    }
+    return total_nbytes;
+}
+
 /* A failure while the old archive's members were read is not one of writing. */
 static int pack_into(struct settings *settings, const struct vxa_wish *wish,
                      const struct vxa_walk *walk, struct vxa_old_archive *old,
@@ -564,6 +580,7 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
         .report_context = settings,
     };
 
+    job.wish.total_nbytes = walk->total_nbytes + kept_nbytes(old, walk);
     if (!vxa_pack(&job, &summary, &failure))
         return fail(settings, summary.culprit, &failure, status_of(failure.kind));
     if (settings->revision == VXA_REVISION_ATTACH && summary.attached_count == 0)

@@ -191,6 +191,8 @@ static bool append(struct vxa_walk *walk, const char *path, char *name, enum vxa
         return same;
     }
     walk->inputs[walk->input_count++] = input;
+    if (S_ISREG(status->st_mode))
+        walk->total_nbytes += (uint64_t)status->st_size;
     *slot = walk->input_count;
     return true;
 }

@@ -41,6 +41,7 @@ struct vxa_walk {
     struct vxa_input *inputs;
     size_t input_count;
     size_t input_room;
+    uint64_t total_nbytes;    /* of the files, as they were when they were found */
     size_t unreadable_count;  /* named or found, but not to be opened */
     size_t unsupported_count; /* devices, sockets, pipes, reserved names */
     /* The rest is private to walk.c. */

@@ -144,23 +144,38 @@ PY
   cmp cut.wav out/cut.wav
 }
 
-@test "by itself it takes brotli for small texts, xz for programs, FLAC for sound, and stores noise" {
+# So much more that every codec's decoder is worth its size: make_much FILE
+make_much() {
+  python3 -c 'for i in range(220000): print(i * i)' >"$1"
+}
+
+@test "by itself it takes brotli for small texts, zstd or xz for programs, FLAC for sound, and stores noise" {
   cp "$BUILD/bin/vxrun" program
+  make_much much
   sound a.wav 2 16 20000
   head -c 200000 /dev/urandom >noise
-  "$VXZIP" a.zip program a.wav noise tree/deep/b.txt >log
-  [ "$(chosen log program)" = xz ]
+  "$VXZIP" a.zip program a.wav noise tree/deep/b.txt much >log
+  [ "$(chosen log program)" = zstd ]
   [ "$(chosen log a.wav)" = flac ]
   [ "$(chosen log noise)" = stored ]
   [ "$(chosen log tree/deep/b.txt)" = brotli ]
-  "$VXZIP" -1 b.zip program tree/deep/b.txt >log
+  "$VXZIP" -7 c.zip program tree/deep/b.txt much >log
+  [ "$(chosen log program)" = xz ]
+  "$VXZIP" -1 b.zip program tree/deep/b.txt much >log
   [ "$(chosen log program)" = zstd ]
   [ "$(chosen log tree/deep/b.txt)" = zstd ]
 }
 
+@test "little input is packed with deflate, whose decoder is small" {
+  "$VXZIP" a.zip tree/deep/b.txt >log
+  [ "$(chosen log tree/deep/b.txt)" = deflate ]
+  [ "$(own_members a.zip)" = $'.vxa/deflate.elf\n.vxa/README.txt' ]
+}
+
 @test "-9 is not larger than any single method at -9" {
   cp "$BUILD/bin/vxrun" tree/program
-  "$VXZIP" -qr -9 auto.zip tree
+  make_much much
+  "$VXZIP" -qr -9 auto.zip tree much
   for file in tree/program tree/a.txt tree/deep/b.txt tree/deep/c.log; do
     local best
     best=$(attribute auto.zip $file compress_size)
@@ -176,13 +191,14 @@ PY
 @test "a codec whose decoder does not give the file back gives way to the next, told with -v" {
   mkdir dir
   liar dir/brotli.elf 5
-  "$VXZIP" --decoder-dir dir a.zip tree/a.txt >log 2>&1
+  make_much much
+  "$VXZIP" --decoder-dir dir a.zip tree/a.txt much >log 2>&1
   ! grep brotli log
   [ "$(chosen log tree/a.txt)" = zstd ]
-  "$VXZIP" -v --decoder-dir dir b.zip tree/a.txt >log 2>&1
+  "$VXZIP" -v --decoder-dir dir b.zip tree/a.txt much >log 2>&1
   grep -q 'tree/a.txt: not packed with brotli: the decoder does not give the file back' log
   for name in xz zstd deflate bzip2; do liar dir/$name.elf 5; done
-  "$VXZIP" --decoder-dir dir c.zip tree/a.txt >log 2>&1
+  "$VXZIP" --decoder-dir dir c.zip tree/a.txt much >log 2>&1
   [ "$(chosen log tree/a.txt)" = stored ]
   [ -z "$(own_members c.zip)" ]
   cmp tree/a.txt <(unzip -p c.zip tree/a.txt)

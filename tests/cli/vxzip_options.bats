@@ -47,7 +47,7 @@ setup() {
 @test "stored members in front of the first coded one come after the decoder" {
   "$VXZIP" a.zip tree/noise tree/nothing tree/a.txt
   [ "$(unzip -Z1 a.zip | grep -vE "^\.vxa/.*(licence|txt)$" | sed "s/-[0-9a-f]*//")" = \
-    $'.vxa/brotli.elf\ntree/noise\ntree/nothing\ntree/a.txt' ]
+    $'.vxa/deflate.elf\ntree/noise\ntree/nothing\ntree/a.txt' ]
 }
 
 @test "every level packs, and the highest is the smallest" {
