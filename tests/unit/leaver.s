@@ -23,28 +23,28 @@ copy_regs:
  lea ecx, [data]
  mov edx, 1
  int 0x80
- cmp byte ptr [data + 0x0000], 'S'
+ cmp byte ptr [data + 0x000], 'S'
  jne leave
 show:
- fnsave [data + 0x0900]
- stmxcsr [data + 0x0980]
- movups [data + 0x0a00], xmm0
- movups [data + 0x0a10], xmm1
- movups [data + 0x0a20], xmm2
- movups [data + 0x0a30], xmm3
- movups [data + 0x0a40], xmm4
- movups [data + 0x0a50], xmm5
- movups [data + 0x0a60], xmm6
- movups [data + 0x0a70], xmm7
+ fnsave [data + 0x900]
+ stmxcsr [data + 0x980]
+ movups [data + 0xa00], xmm0
+ movups [data + 0xa10], xmm1
+ movups [data + 0xa20], xmm2
+ movups [data + 0xa30], xmm3
+ movups [data + 0xa40], xmm4
+ movups [data + 0xa50], xmm5
+ movups [data + 0xa60], xmm6
+ movups [data + 0xa70], xmm7
  # brk(0), brk(+3 pages)
  mov eax, 45
  xor ebx, ebx
  int 0x80
- mov [data + 0x0a80], eax
+ mov [data + 0xa80], eax
  lea ebx, [eax + 0x3000]
  mov eax, 45
  int 0x80
- mov [data + 0x0a84], eax
+ mov [data + 0xa84], eax
  # mmap2(0, 0x10000, RW, private anonymous, -1, 0)
  mov eax, 192
  xor ebx, ebx
@@ -54,13 +54,13 @@ show:
  mov edi, -1
  xor ebp, ebp
  int 0x80
- mov [data + 0x0a88], eax
+ mov [data + 0xa88], eax
  mov ebp, eax
  # written: data, heap, mapping, stack below, code
  lea ecx, [data]
  mov edx, 0x2000
  call put
- mov ecx, [data + 0x0a80]
+ mov ecx, [data + 0xa80]
  mov edx, 0x3000
  call put
  mov ecx, ebp
@@ -107,12 +107,15 @@ leave:
  mov ecx, 0x10000
  mov eax, 0xcdcdcdcd
  rep stosd
- # code: made writable, changed, made executable again
+ # code, but for small letters: made writable, changed, made executable again
+ test byte ptr [data], 0x20
+ jnz same_code
  mov eax, 125
  lea ebx, [_start]
  mov ecx, 0x1000
  mov edx, 3
  call protect
+same_code:
  # data and stack
  lea edi, [data + 4]
  mov ecx, 0x7ff
@@ -129,19 +132,20 @@ leave:
  fld1
  fldz
  fdivp
- mov dword ptr [data + 0x0100], 0x0c40
- fldcw [data + 0x0100]
- mov dword ptr [data + 0x0100], 0xff80
- ldmxcsr [data + 0x0100]
- movups xmm0, [data + 0x0200]
- movups xmm1, [data + 0x0200]
- movups xmm2, [data + 0x0200]
- movups xmm3, [data + 0x0200]
- movups xmm4, [data + 0x0200]
- movups xmm5, [data + 0x0200]
- movups xmm6, [data + 0x0200]
- movups xmm7, [data + 0x0200]
- mov bl, [data + 0x0000]
+ mov dword ptr [data + 0x100], 0x0c40
+ fldcw [data + 0x100]
+ mov dword ptr [data + 0x100], 0xff80
+ ldmxcsr [data + 0x100]
+ movups xmm0, [data + 0x200]
+ movups xmm1, [data + 0x200]
+ movups xmm2, [data + 0x200]
+ movups xmm3, [data + 0x200]
+ movups xmm4, [data + 0x200]
+ movups xmm5, [data + 0x200]
+ movups xmm6, [data + 0x200]
+ movups xmm7, [data + 0x200]
+ mov bl, [data]
+ and bl, 0xdf
  mov eax, 0x11111111
  mov ecx, 0x22222222
  mov edx, 0x33333333
