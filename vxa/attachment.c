@@ -50,7 +50,7 @@ bool vxa_attach(struct vxa_sandbox *sandbox, const struct vxa_recogniser *recogn
     if (!ok && failure->text[0] == '\0')
         return vxa_fail(failure, VXA_FAILURE_LIMIT, "it decodes to more than 2000 times its size");
     /* A decoder that has stopped reading has not proved the rest. */
-    if (ok && vxa_sandbox_consumed_nbytes(sandbox) != coded_nbytes)
+    if (ok && vxa_sandbox_outcome(sandbox).consumed_nbytes != coded_nbytes)
         return vxa_fail(failure, VXA_FAILURE_DATA, "its decoder does not read it to the end");
     if (!ok)
         return false;

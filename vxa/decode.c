@@ -259,7 +259,8 @@ static const struct vxa_decoder *own_decoder(struct passage *passage, struct vxa
 
     if (is_missing)
         name_missing_decoder(block, failure);
-    if (!passage->decoding->settings.may_substitute || block->arguments_nbytes > 0 ||
+    if (!passage->decoding->settings.may_substitute || passage->decoding->settings.certified ||
+        block->arguments_nbytes > 0 ||
         (block->flags & (VXA_FLAG_DECODER_REQUIRED | VXA_FLAG_ORIGINAL_CODED)) ||
         failure->kind == VXA_FAILURE_MEMORY)
         return NULL;
@@ -271,9 +272,40 @@ static const struct vxa_decoder *own_decoder(struct passage *passage, struct vxa
     return decoder;
 }
 
+/* ---- certificates: exactly what decoding costs, in the member's block ---- */
+
+static bool has_certificate(const struct passage *passage, struct vxa_failure *failure)
+{
+    const struct vxa_block *block = &passage->block;
+
+    return (block->kind == VXA_BLOCK_MEMBER && block->has_peak_memory &&
+            block->has_instruction_count && block->instruction_count > 0) ||
+           vxa_fail(failure, VXA_FAILURE_LIMIT,
+                    "it does not certify what its decoding costs: refused because of --certified");
+}
+
+static bool keeps_certificate(const struct passage *passage,
+                              const struct vxa_sandbox_outcome *outcome,
+                              struct vxa_failure *failure)
+{
+    const struct vxa_block *block = &passage->block;
+
+    if (outcome->instruction_count != block->instruction_count)
+        return vxa_fail(failure, VXA_FAILURE_LIMIT,
+                        "its decoder executed %" PRIu64 " instructions, but certified are %" PRIu64,
+                        outcome->instruction_count, block->instruction_count);
+    if (outcome->memory_peak_nbytes != block->peak_memory_nbytes)
+        return vxa_fail(failure, VXA_FAILURE_LIMIT,
+                        "its decoder used %" PRIu64 " bytes of memory, but certified are %" PRIu64,
+                        outcome->memory_peak_nbytes, block->peak_memory_nbytes);
+    return true;
+}
+
 static bool run_decoder(struct passage *passage, enum vxa_engine engine,
                         struct vxa_failure *failure)
 {
+    if (passage->decoding->settings.certified && !has_certificate(passage, failure))
+        return false;
     struct vxa_decoding *decoding = passage->decoding;
     bool has_own = passage->block.kind == VXA_BLOCK_MEMBER;
     const struct vxa_decoder *decoder =
@@ -285,18 +317,22 @@ static bool run_decoder(struct passage *passage, enum vxa_engine engine,
 
     if (!sandbox)
         return false;
+    vxa_sandbox_set_fuel(sandbox, decoding->settings.certified ? passage->block.instruction_count
+                                                               : decoding->settings.limits.fuel);
     bool ok = vxa_sandbox_run(sandbox, (struct vxa_source){read_member, passage},
                               (struct vxa_sink){take, passage}, failure);
+    struct vxa_sandbox_outcome outcome = vxa_sandbox_outcome(sandbox);
 
-    passage->read_off = vxa_sandbox_consumed_nbytes(sandbox);
-    return ok;
+    passage->read_off = outcome.consumed_nbytes;
+    return ok && (!decoding->settings.certified || keeps_certificate(passage, &outcome, failure));
 }
 
 /* A standard method without anything particular to this archive. */
 static bool is_native(const struct passage *passage)
 {
-    return passage->decoding->settings.native && !passage->block.flags &&
-           passage->block.arguments_nbytes == 0 && vxa_native_has(passage->member->method);
+    return passage->decoding->settings.native && !passage->decoding->settings.certified &&
+           !passage->block.flags && passage->block.arguments_nbytes == 0 &&
+           vxa_native_has(passage->member->method);
 }
 
 /* ---- what to expect, and whether it came ---- */

@@ -21,7 +21,8 @@ struct vxa_decode_settings {
     /* A member of a standard method whose own decoder is missing or damaged may be decoded by the
      * installed one for that method. */
     bool may_substitute;
-    bool native; /* standard methods by the host's libraries, not by decoders */
+    bool native;    /* standard methods by the host's libraries, not by decoders */
+    bool certified; /* a decoder must cost exactly what the member certifies, items 08 and 09 */
     struct vxa_interrupt *interrupt;
 };
 

@@ -188,11 +188,13 @@ static enum vxa_encode_result produce(struct file_state *file, const struct vxa_
 }
 
 /* What a member of this codec costs in headers, beyond its data. */
-static uint64_t overhead_nbytes(const struct vxa_codec *codec)
+static uint64_t overhead_nbytes(const struct vxa_encode_settings *settings,
+                                const struct vxa_codec *codec)
 {
     size_t argument_nbytes = strlen(codec->argument);
 
-    return 2 * (BLOCK_NBYTES + (argument_nbytes > 0 ? ITEM_NBYTES + argument_nbytes : 0));
+    return 2 * (BLOCK_NBYTES + (argument_nbytes > 0 ? ITEM_NBYTES + argument_nbytes : 0) +
+                (settings->certify ? 2 * (ITEM_NBYTES + sizeof(uint64_t)) : 0));
 }
 
 /* The best so far. */
@@ -206,7 +208,7 @@ struct best {
 static bool beats(struct file_state *file, const struct vxa_codec *codec, const struct best *best,
                   struct vxa_failure *failure)
 {
-    uint64_t cost_nbytes = overhead_nbytes(codec);
+    uint64_t cost_nbytes = overhead_nbytes(file->settings, codec);
 
     if (best->nbytes <= cost_nbytes)
         return false;
@@ -238,8 +240,9 @@ static enum vxa_encode_result try_codec(struct file_state *file, const struct vx
     if (result != VXA_ENCODE_DONE)
         return result;
     encoded->decoder = decoder;
-    if (encoded->compressed_size + overhead_nbytes(codec) < best->nbytes)
-        *best = (struct best){codec, decoder, encoded->compressed_size + overhead_nbytes(codec)};
+    if (encoded->compressed_size + overhead_nbytes(file->settings, codec) < best->nbytes)
+        *best = (struct best){codec, decoder,
+                              encoded->compressed_size + overhead_nbytes(file->settings, codec)};
     return VXA_ENCODE_DONE;
 }
 
@@ -301,7 +304,7 @@ static bool compare(void *context, const void *buffer, size_t nbytes)
  * Decodes what is to be written. A result that has the CRC of what was encoded but not the file's
  * bytes means that the file has changed; any other difference, that the coding is at fault.
  */
-static enum vxa_encode_result verify(struct file_state *file, const struct vxa_encoded *encoded,
+static enum vxa_encode_result verify(struct file_state *file, struct vxa_encoded *encoded,
                                      struct vxa_failure *failure)
 {
     const struct vxa_encode_settings *settings = file->settings;
@@ -318,8 +321,11 @@ static enum vxa_encode_result verify(struct file_state *file, const struct vxa_e
         return VXA_ENCODE_STOP;
     file->off = 0;
     file->crc32 = 0;
+    vxa_sandbox_set_fuel(sandbox, settings->certify ? VXA_FUEL_COUNTED : 0);
     bool ok = vxa_sandbox_run(sandbox, vxa_spool_source(&range), sink, failure);
 
+    if (settings->certify)
+        encoded->cost = vxa_sandbox_outcome(sandbox);
     if (is_interrupted(file) || settings->spool->failure.kind != VXA_FAILURE_NONE)
         return stop(file, failure);
     if (file->failed) {
@@ -401,8 +407,12 @@ static enum vxa_encode_result store_coded(struct file_state *file,
 
     if (result != VXA_ENCODE_DONE)
         return result;
+    if (sandbox)
+        vxa_sandbox_set_fuel(sandbox, settings->certify ? VXA_FUEL_COUNTED : 0);
     if (sandbox && vxa_attach(sandbox, recogniser, file->name, range, settings->interrupt,
                               &encoded->attachment, failure)) {
+        if (settings->certify)
+            encoded->cost = vxa_sandbox_outcome(sandbox);
         encoded->decoder = decoder;
         return VXA_ENCODE_DONE;
     }
@@ -583,6 +593,15 @@ enum vxa_encode_result vxa_encode_input(const struct vxa_encode_settings *settin
     return result;
 }
 
+static void put_certificate(const struct vxa_encoded *encoded, struct vxa_block *block)
+{
+    if (encoded->cost.instruction_count == 0)
+        return;
+    block->has_peak_memory = block->has_instruction_count = true;
+    block->peak_memory_nbytes = encoded->cost.memory_peak_nbytes;
+    block->instruction_count = encoded->cost.instruction_count;
+}
+
 bool vxa_encoded_block(const struct vxa_encoded *encoded, struct vxa_block *block)
 {
     const struct vxa_attachment *attachment = &encoded->attachment;
@@ -599,6 +618,7 @@ bool vxa_encoded_block(const struct vxa_encoded *encoded, struct vxa_block *bloc
     memcpy(block->arguments, argument, strlen(argument));
     if (encoded->codec && encoded->codec->method == ZIP_METHOD_VXA)
         block->flags = VXA_FLAG_DECODER_REQUIRED;
+    put_certificate(encoded, block);
     if (!recogniser)
         return true;
     block->flags = VXA_FLAG_ORIGINAL_CODED;

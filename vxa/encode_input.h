@@ -16,7 +16,8 @@ typedef void vxa_encode_remark(void *context, const char *name, const struct vxa
 
 struct vxa_encode_settings {
     struct vxa_wish wish;
-    bool verify; /* what an encoder made is decoded again and compared */
+    bool verify;  /* what an encoder made is decoded again and compared */
+    bool certify; /* and what that costs is written down */
     struct vxa_coders *coders;
     struct vxa_spool *spool; /* where the data goes */
     struct vxa_interrupt *interrupt;
@@ -29,6 +30,7 @@ struct vxa_encoded {
     const struct vxa_codec *codec;     /* NULL: stored */
     struct vxa_attachment attachment;  /* of a stored file that was coded already */
     const struct vxa_decoder *decoder; /* the one that belongs to either, else NULL */
+    struct vxa_sandbox_outcome cost;   /* of decoding; no instructions: not known */
     uint64_t size;
     uint32_t crc32;
     uint64_t spool_off, compressed_size;

@@ -237,14 +237,21 @@ static void keep_message(struct vxa_guest *guest, const uint8_t *data, size_t nb
     }
 }
 
+/* All that it asks for, if there is so much: what it executes must not depend on how its input came
+ * in pieces. */
 static bool feed(struct vxa_guest *guest, const struct vx32_exit *exit, struct vxa_source source,
                  struct vxa_failure *failure)
 {
-    ptrdiff_t count = source.read(source.context, exit->data, exit->nbytes);
+    size_t nbytes = 0;
+    ptrdiff_t count = 1;
 
-    if (count < 0 || vx32_complete(guest->instance, count) != VX32_OK)
+    while (count > 0 && nbytes < exit->nbytes) {
+        count = source.read(source.context, (uint8_t *)exit->data + nbytes, exit->nbytes - nbytes);
+        nbytes += count > 0 ? (size_t)count : 0;
+    }
+    if (count < 0 || vx32_complete(guest->instance, (int64_t)nbytes) != VX32_OK)
         return vxa_fail(failure, VXA_FAILURE_IO, "%s", "");
-    guest->consumed_nbytes += (uint64_t)count;
+    guest->consumed_nbytes += nbytes;
     return true;
 }
 
@@ -324,26 +331,26 @@ static enum step step(struct vxa_guest *guest, struct vxa_source source, struct 
     return check_interrupt(guest, failure) ? STEP_ON : STEP_BAD;
 }
 
-static void take_outcome(const struct vxa_guest *guest, struct vxa_guest_outcome *outcome)
+static void take_outcome(const struct vxa_guest *guest, struct vxa_sandbox_outcome *outcome)
 {
     struct vx32_statistics statistics;
 
     vx32_statistics_get(guest->instance, &statistics);
-    *outcome = (struct vxa_guest_outcome){
+    *outcome = (struct vxa_sandbox_outcome){
         .consumed_nbytes = guest->consumed_nbytes,
-        .instruction_count = statistics.instruction_count,
+        .instruction_count = guest->fuel ? guest->fuel - vx32_fuel_left(guest->instance) : 0,
         .memory_peak_nbytes = statistics.memory_peak_nbytes,
     };
 }
 
 bool vxa_guest_run(struct vxa_guest *guest, uint64_t fuel, struct vxa_source source,
-                   struct vxa_sink sink, struct vxa_guest_outcome *outcome,
+                   struct vxa_sink sink, struct vxa_sandbox_outcome *outcome,
                    struct vxa_failure *failure)
 {
     enum vx32_status status = vx32_reset(guest->instance);
     enum step next = STEP_ON;
 
-    *outcome = (struct vxa_guest_outcome){0};
+    *outcome = (struct vxa_sandbox_outcome){0};
     if (status != VX32_OK)
         return fail_status(failure, "cannot start the decoder again", status);
     guest->fuel = fuel;

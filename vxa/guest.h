@@ -9,13 +9,6 @@
 
 struct vxa_guest;
 
-/* What a run came to, apart from its bytes. */
-struct vxa_guest_outcome {
-    uint64_t consumed_nbytes;   /* of the source, given to the decoder */
-    uint64_t instruction_count; /* exact only with a limit of instructions */
-    uint64_t memory_peak_nbytes;
-};
-
 /* Takes all that it needs of the host, so that little is asked of it later; no program yet. Of the
  * limits, memory and time are for its whole life. */
 struct vxa_guest *vxa_guest_new(enum vxa_engine engine, const struct vxa_sandbox_limits *limits,
@@ -30,7 +23,7 @@ bool vxa_guest_load(struct vxa_guest *guest, const void *elf, size_t elf_nbytes,
 /* As vxa_sandbox_run(), with at most `fuel` instructions, or any number for 0. The outcome is
  * filled whatever it is. */
 bool vxa_guest_run(struct vxa_guest *guest, uint64_t fuel, struct vxa_source source,
-                   struct vxa_sink sink, struct vxa_guest_outcome *outcome,
+                   struct vxa_sink sink, struct vxa_sandbox_outcome *outcome,
                    struct vxa_failure *failure);
 
 /* Ends a run in progress with VXA_FAILURE_INTERRUPTED; from a signal handler, too. */

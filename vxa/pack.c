@@ -350,6 +350,7 @@ static bool pack_input(struct packer *packer, const struct vxa_input *input,
     struct vxa_encode_settings settings = {
         .wish = job->wish,
         .verify = job->verify,
+        .certify = job->certify,
         .coders = packer->coders,
         .spool = &packer->spool,
         .interrupt = job->interrupt,

@@ -27,7 +27,7 @@ struct vxa_sandbox {
     struct vxa_worker_process process;
     clockid_t clock; /* the worker's use of the processor */
     bool has_clock, alive;
-    struct vxa_guest_outcome outcome; /* of the last run */
+    struct vxa_sandbox_outcome outcome; /* of the last run */
     unsigned walls;
     uint8_t chunk[VXA_FRAME_MAX_NBYTES];
 };
@@ -506,7 +506,12 @@ bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, stru
                : fail_protocol(&exchange);
 }
 
-uint64_t vxa_sandbox_consumed_nbytes(const struct vxa_sandbox *sandbox)
+struct vxa_sandbox_outcome vxa_sandbox_outcome(const struct vxa_sandbox *sandbox)
 {
-    return sandbox->outcome.consumed_nbytes;
+    return sandbox->outcome;
+}
+
+void vxa_sandbox_set_fuel(struct vxa_sandbox *sandbox, uint64_t fuel)
+{
+    sandbox->limits.fuel = fuel;
 }

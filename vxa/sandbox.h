@@ -48,8 +48,19 @@ void vxa_sandbox_close(struct vxa_sandbox *sandbox);
 bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, struct vxa_sink sink,
                      struct vxa_failure *failure);
 
-/* How much of the source the decoder took in the last run. */
-uint64_t vxa_sandbox_consumed_nbytes(const struct vxa_sandbox *sandbox);
+/* What a run came to, apart from its bytes. */
+struct vxa_sandbox_outcome {
+    uint64_t consumed_nbytes;    /* of the source, given to the decoder */
+    uint64_t instruction_count;  /* as fuel counts them; 0 without a limit of instructions */
+    uint64_t memory_peak_nbytes; /* of guest memory, mapped at once */
+};
+
+/* Of the last run. */
+struct vxa_sandbox_outcome vxa_sandbox_outcome(const struct vxa_sandbox *sandbox);
+
+/* For the runs to come, another limit of instructions: 0 none; or only that they are counted. */
+#define VXA_FUEL_COUNTED (UINT64_MAX - 1)
+void vxa_sandbox_set_fuel(struct vxa_sandbox *sandbox, uint64_t fuel);
 
 /* False once its worker is gone: every further run fails. */
 bool vxa_sandbox_is_alive(const struct vxa_sandbox *sandbox);

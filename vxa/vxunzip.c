@@ -137,6 +137,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
         .limits = options->sandbox_limits,
         .may_substitute = options->verb != VXUNZIP_TEST,
         .native = options->native && options->verb != VXUNZIP_TEST && !options->all_engines,
+        .certified = options->certified,
         .interrupt = options->interrupt,
     };
     struct vxa_extract_result result = {.status = VXA_EXIT_MEMORY, .stopped = true};

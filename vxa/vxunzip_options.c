@@ -25,6 +25,7 @@ enum option_id {
     OPTION_ENGINE,
     OPTION_DECODER_DIR,
     OPTION_JOBS,
+    OPTION_CERTIFIED,
     OPTION_ISOLATION,
     OPTION_MAX_TOTAL,
     OPTION_MAX_RATIO,
@@ -73,6 +74,10 @@ static const struct vxa_option options[] = {
      "other, with their results compared"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
      "look for decoders (CODEC.elf) here, too"},
+    {OPTION_CERTIFIED, 0, "certified", VXA_ARGUMENT_NONE, NULL,
+     "refuse coded members whose decoding does not cost exactly the instructions and the memory "
+     "that "
+     "the archive certifies, or that certify nothing"},
     {OPTION_JOBS, 0, "jobs", VXA_ARGUMENT_REQUIRED, "N",
      "decode up to N members at the same time, 64 at most; default as many as there are "
      "processors"},
@@ -219,6 +224,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_DECODE: settings->decoded = true; break;
     case OPTION_NATIVE: settings->native = true; break;
     case OPTION_ENGINE: return take_engine(settings, value);
+    case OPTION_CERTIFIED: settings->certified = true; break;
     case OPTION_JOBS: return take_number(value, "", &settings->job_count);
     case OPTION_ISOLATION: settings->require_isolation = true; break;
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;

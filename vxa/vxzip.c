@@ -61,6 +61,7 @@ enum option_id {
     OPTION_DECODER_DIR,
     OPTION_DESCRIBE,
     OPTION_ISOLATION,
+    OPTION_CERTIFY,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -110,6 +111,9 @@ static const struct vxa_option options[] = {
      "how decoders are run: auto, interpret or translate"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
      "look for decoders (CODEC.elf) here first"},
+    {OPTION_CERTIFY, 0, "certify", VXA_ARGUMENT_NONE, NULL,
+     "write down with each coded member how many instructions and how much memory decoding it "
+     "takes"},
     {OPTION_ISOLATION, 0, "require-isolation", VXA_ARGUMENT_NONE, NULL,
      "do nothing unless this system can lock up the processes that decoders run in; else what is "
      "missing is told with -v"},
@@ -157,8 +161,8 @@ struct settings {
     enum vxa_revision revision;
     FILE *said; /* where members are told of: not where the archive goes */
     int level;
-    bool portable, verify, test, require_isolation, quiet, verbose, names_from_stdin, help, version,
-        described;
+    bool portable, verify, test, require_isolation, certify, quiet, verbose, names_from_stdin, help,
+        version, described;
     enum vxa_engine engine;
     const char *decoder_folder;
     const char *archive; /* with its suffix */
@@ -237,6 +241,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_ENGINE: return take_engine(settings, value);
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
     case OPTION_DESCRIBE: return describe(settings, value);
+    case OPTION_CERTIFY: settings->certify = true; break;
     case OPTION_ISOLATION: settings->require_isolation = true; break;
     case OPTION_HELP: settings->help = true; break;
     case OPTION_VERSION: settings->version = true; break;
@@ -252,6 +257,8 @@ static bool take_wish(const struct settings *settings, struct vxa_wish *wish)
 {
     const char *name = settings->level == 0 ? "store" : settings->method;
 
+    if (settings->certify && !settings->verify)
+        return usage_error("--certify needs what --no-verify leaves out", NULL);
     *wish = (struct vxa_wish){.level = settings->level, .portable = settings->portable};
     if (strcmp(name, "auto") == 0)
         return true;
@@ -567,6 +574,7 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
     struct vxa_pack_job job = {
         .wish = *wish,
         .verify = settings->verify,
+        .certify = settings->certify,
         .engine = settings->engine,
         .spawner = settings->spawner,
         .decoder_folder = settings->decoder_folder,

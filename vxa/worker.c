@@ -150,7 +150,7 @@ static bool write_sink(void *context, const void *buffer, size_t nbytes)
 }
 
 static void reply(struct worker *worker, enum vxa_reply kind, bool good,
-                  const struct vxa_guest_outcome *outcome, const struct vxa_failure *failure,
+                  const struct vxa_sandbox_outcome *outcome, const struct vxa_failure *failure,
                   unsigned walls)
 {
     struct vxa_report report = {.good = good, .walls = walls};
@@ -233,7 +233,7 @@ static void load(struct worker *worker, const struct vxa_frame *frame)
 
 static void run(struct worker *worker, const struct vxa_frame *frame)
 {
-    struct vxa_guest_outcome outcome;
+    struct vxa_sandbox_outcome outcome;
     struct vxa_failure failure = {.kind = VXA_FAILURE_NONE};
     uint64_t fuel = 0;
 

@@ -30,7 +30,7 @@ struct vxa_load {
 
 struct vxa_report {
     uint32_t good, kind, walls;
-    struct vxa_guest_outcome outcome;
+    struct vxa_sandbox_outcome outcome;
     char text[VXA_FAILURE_TEXT_NBYTES];
 };
 

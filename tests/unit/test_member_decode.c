@@ -77,9 +77,15 @@ bool vxa_sandbox_run(struct vxa_sandbox *sandbox, struct vxa_source source, stru
     return true;
 }
 
-uint64_t vxa_sandbox_consumed_nbytes(const struct vxa_sandbox *sandbox)
+struct vxa_sandbox_outcome vxa_sandbox_outcome(const struct vxa_sandbox *sandbox)
 {
-    return sandbox->consumed_nbytes;
+    return (struct vxa_sandbox_outcome){.consumed_nbytes = sandbox->consumed_nbytes};
+}
+
+void vxa_sandbox_set_fuel(struct vxa_sandbox *sandbox, uint64_t fuel)
+{
+    (void)sandbox;
+    (void)fuel;
 }
 
 bool vxa_sandbox_is_alive(const struct vxa_sandbox *sandbox)
