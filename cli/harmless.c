@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The length of the well-formed UTF-8 sequence at `text` (RFC 3629), or 0; its value in `*code`. */
-static size_t utf8_sequence(const unsigned char *text, size_t nbytes, uint32_t *code)
+size_t vxa_utf8_character(const char *bytes, size_t nbytes, uint32_t *code)
 {
+    const unsigned char *text = (const unsigned char *)bytes;
     static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = text[0] < 0x80   ? 1
                     : text[0] < 0xc2 ? 0
@@ -30,9 +30,7 @@ static size_t utf8_sequence(const unsigned char *text, size_t nbytes, uint32_t *
     return length;
 }
 
-/* Characters that move the cursor, or turn the direction of writing so that a name looks like
- * another. */
-static bool is_control(uint32_t code)
+bool vxa_is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
            (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
@@ -57,9 +55,9 @@ static void print_harmless(FILE *stream, const char *text, size_t nbytes, bool i
     uint32_t code;
 
     while (nbytes > 0) {
-        size_t length = utf8_sequence(at, nbytes, &code);
+        size_t length = vxa_utf8_character((const char *)at, nbytes, &code);
 
-        if (length == 0 || is_control(code)) {
+        if (length == 0 || vxa_is_control(code)) {
             length = length == 0 ? 1 : length;
             for (size_t i = 0; i < length; i++)
                 print_byte_escaped(stream, at[i]);

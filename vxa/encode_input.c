@@ -81,6 +81,7 @@ static ptrdiff_t read_file(void *context, void *buffer, size_t nbytes)
     if (count > 0) {
         file->crc32 = (uint32_t)crc32_z(file->crc32, buffer, (size_t)count);
         file->off += (uint64_t)count;
+        vxa_progress_reach(file->settings->progress, file->off);
     }
     return count;
 }

@@ -8,6 +8,7 @@
 #include "coders.h"
 #include "failure.h"
 #include "interrupt.h"
+#include "progress.h"
 #include "spool.h"
 #include "walk.h"
 
@@ -21,6 +22,7 @@ struct vxa_encode_settings {
     struct vxa_coders *coders;
     struct vxa_spool *spool; /* where the data goes */
     struct vxa_interrupt *interrupt;
+    struct vxa_progress *progress; /* told how far the file was read; or NULL */
     vxa_encode_remark *remark;
     void *remark_context;
 };

@@ -2,8 +2,11 @@
 /* What happens to each member: may it be written, where to, and what is said about it. */
 #include "extract.h"
 #include "jobs.h"
+#include "json.h"
 #include "message.h"
 #include "path.h"
+#include "progress.h"
+#include "terminal.h"
 #include "zip_format.h"
 
 #include <errno.h>
@@ -28,7 +31,8 @@ struct run {
     enum vxa_overwrite overwrite;
     struct vxa_extract_result result;
     uint64_t size, compressed_size; /* of the members so far, as declared */
-    size_t tested_count, failed_count;
+    size_t tested_count, failed_count, kept_count;
+    struct vxa_progress progress;
 };
 
 /* A member on its way into a file. */
@@ -44,6 +48,7 @@ struct extraction {
 
 struct file_sink {
     struct vxa_output output;
+    struct vxa_progress *progress;
     struct vxa_failure failure; /* why a write failed */
 };
 
@@ -62,6 +67,7 @@ struct task {
     enum task_kind kind;
     const char *action; /* what the line about it says, or NULL */
     bool ok;
+    bool was_kept; /* a file was there, and stays */
     bool stops; /* what standard output does not take of one member it does not take of the next */
     struct vxa_failure failure;
     struct file_sink file;
@@ -72,9 +78,31 @@ static void collect(struct run *run, bool all);
 
 /* ---- messages ---- */
 
+/* One result in JSON: of a member, or of what is made at the end. */
+static void write_result(const struct run *run, const char *name, const char *result,
+                         const struct vxa_failure *failure)
+{
+    struct vxa_json *json = run->job->json;
+
+    vxa_json_object(json, NULL);
+    vxa_json_string(json, "name", name);
+    vxa_json_string(json, "result", result);
+    if (failure) {
+        vxa_json_string(json, "kind", vxa_failure_kind_name(failure->kind));
+        vxa_json_string(json, "reason", failure->text);
+    }
+    vxa_json_end(json, '}');
+}
+
 static void report(struct run *run, const char *name, const struct vxa_failure *failure)
 {
+    bool is_warning = failure->kind == VXA_FAILURE_WARNING;
+
+    vxa_progress_hide(&run->progress);
+    if (run->job->json && name)
+        write_result(run, name, is_warning ? "warning" : "failed", failure);
     vxa_message(run->job->program, run->job->archive_name, name, failure);
+    vxa_progress_show(&run->progress);
     run->result.status = vxa_graver(run->result.status, vxa_exit_status_of(failure->kind));
     if (failure->kind >= VXA_FAILURE_DISK_FULL)
         run->result.stopped = true;
@@ -86,13 +114,20 @@ static void report_later(void *context, const char *name, const struct vxa_failu
 }
 
 /* One line on standard output, such as "  decoding: NAME". */
-static void say(const struct run *run, const char *what, const char *name, const char *suffix)
+static void say(struct run *run, const char *what, const char *name, const char *suffix)
 {
-    if (run->job->quiet > 0)
+    if (run->job->quiet > 0 || run->job->json)
         return;
+    vxa_progress_hide(&run->progress);
     printf("%12s: ", what);
     vxa_print_name(stdout, name, strlen(name));
-    printf("%s\n", suffix);
+    if (*suffix != '\0') {
+        vxa_colour_begin(stdout, VXA_COLOUR_GOOD);
+        fputs(suffix, stdout);
+        vxa_colour_end(stdout);
+    }
+    putchar('\n');
+    vxa_progress_show(&run->progress);
 }
 
 /* ---- limits ---- */
@@ -125,6 +160,7 @@ static bool write_file(void *context, const void *bytes, size_t nbytes)
 {
     struct file_sink *sink = context;
 
+    vxa_progress_add(sink->progress, nbytes);
     return vxa_output_write(&sink->output, bytes, nbytes, &sink->failure);
 }
 
@@ -183,11 +219,10 @@ static bool read_link(struct task *task, unsigned job)
     return true;
 }
 
-static bool write_nowhere(void *context, const void *bytes, size_t nbytes)
+static bool write_nowhere(void *progress, const void *bytes, size_t nbytes)
 {
-    (void)context;
     (void)bytes;
-    (void)nbytes;
+    vxa_progress_add(progress, nbytes);
     return true;
 }
 
@@ -208,7 +243,7 @@ static bool test_forms(struct task *task, unsigned job)
 {
     const struct zip_member *member = task->extraction.member;
     struct vxa_decoding *decoding = task->extraction.run->job->decodings[job];
-    struct vxa_sink nowhere = {write_nowhere, NULL};
+    struct vxa_sink nowhere = {write_nowhere, &task->extraction.run->progress};
     uint64_t size;
 
     return vxa_decode_member(decoding, member, VXA_FORM_MEMBER, nowhere, &task->failure) &&
@@ -285,7 +320,11 @@ static enum way find_way(struct extraction *extraction, struct vxa_failure *fail
         }
         if (run->overwrite == VXA_OVERWRITE_ASK) /* behind all that was said of those before */
             collect(run, true);
-        switch (vxa_overwrite_decide(&run->overwrite, extraction->name, &new_name)) {
+        vxa_progress_hide(&run->progress);
+        enum vxa_answer answer = vxa_overwrite_decide(&run->overwrite, extraction->name, &new_name);
+
+        vxa_progress_show(&run->progress);
+        switch (answer) {
         case VXA_ANSWER_REPLACE: extraction->replace = true; return WAY_FREE;
         case VXA_ANSWER_KEEP: return WAY_KEPT;
         case VXA_ANSWER_RENAME:
@@ -345,6 +384,7 @@ static bool prepare_file(struct task *task, struct vxa_failure *failure)
         return vxa_fail(failure, VXA_FAILURE_UNSUPPORTED,
                         "devices, pipes and sockets are not made");
     way = find_way(extraction, failure);
+    task->was_kept = way == WAY_KEPT;
     if (way != WAY_FREE)
         return way == WAY_KEPT;
     if (!afford(run, extraction->size, extraction->member->compressed_size, failure))
@@ -385,6 +425,7 @@ static bool prepare_test(struct task *task, struct vxa_failure *failure)
 /* Standard output, without a buffer between. */
 struct print_sink {
     const struct vxa_interrupt *interrupt;
+    struct vxa_progress *progress;
     bool reader_gone;
     struct vxa_failure failure;
 };
@@ -394,6 +435,7 @@ static bool write_output(void *context, const void *bytes, size_t nbytes)
     struct print_sink *sink = context;
     const char *at = bytes;
 
+    vxa_progress_add(sink->progress, nbytes);
     while (nbytes > 0) {
         ssize_t count = write(STDOUT_FILENO, at, nbytes);
 
@@ -423,7 +465,7 @@ static bool prepare_print(struct task *task, struct vxa_failure *failure)
 static bool print_member(struct task *task, unsigned job)
 {
     struct run *run = task->extraction.run;
-    struct print_sink sink = {.interrupt = run->job->interrupt};
+    struct print_sink sink = {.interrupt = run->job->interrupt, .progress = &run->progress};
     bool ok = decode(task, job, (struct vxa_sink){write_output, &sink}, &sink.failure);
 
     run->result.reader_gone = sink.reader_gone;
@@ -456,6 +498,7 @@ static struct task *new_task(struct run *run, const struct zip_member *member)
     if (!task)
         return NULL;
     task->extraction = (struct extraction){.run = run, .member = member};
+    task->file.progress = &run->progress;
     task->ok = prepare(task, &task->failure);
     if (!task->ok)
         task->kind = TASK_NONE;
@@ -507,12 +550,16 @@ static void finish(struct run *run, struct task *task)
     if (task->kind == TASK_LINK && task->ok)
         task->ok = vxa_target_link(run->target, extraction->name, task->text->text,
                                    &extraction->attributes, extraction->replace, &task->failure);
+    vxa_progress_file(&run->progress, task->kind == TASK_NONE ? extraction->member->size : 0);
     run->tested_count++;
     run->failed_count += !task->ok;
+    run->kept_count += task->was_kept;
     if (run->result.reader_gone)
         return;
     if (!task->ok || task->failure.kind == VXA_FAILURE_WARNING)
         report(run, extraction->member->name, &task->failure);
+    else if (run->job->json)
+        write_result(run, extraction->member->name, task->was_kept ? "kept" : "ok", NULL);
     else if (run->job->verb == VXA_EXTRACT_TEST)
         say(run, "testing", extraction->member->name, "  OK");
     if (task->stops || ferror(stdout))
@@ -592,6 +639,27 @@ static void take_member(struct run *run, const struct zip_member *member)
     collect(run, is_alone);
 }
 
+/* What is ahead; nobody counts where nobody looks. */
+static void begin_progress(struct run *run)
+{
+    const struct vxa_extract_job *job = run->job;
+    bool prints = job->verb == VXA_EXTRACT_PRINT && vxa_is_terminal(stdout);
+    uint64_t nbytes = 0, count = 0;
+
+    vxa_progress_begin(&run->progress, job->quiet > 0 || prints, 0, 0);
+    if (!run->progress.stream)
+        return;
+    for (size_t i = 0; i < zip_member_count(job->archive); i++) {
+        const struct zip_member *member = zip_member_at(job->archive, i);
+
+        if (!vxa_selection_has(job->selection, member))
+            continue;
+        nbytes += member->size;
+        count++;
+    }
+    vxa_progress_begin(&run->progress, false, count, nbytes);
+}
+
 static void take_all(struct run *run)
 {
     const struct vxa_extract_job *job = run->job;
@@ -617,7 +685,7 @@ static void report_test(const struct run *run)
 {
     const char *name = run->job->archive_name;
 
-    if (run->job->quiet > 1 || run->result.stopped)
+    if (run->job->quiet > 1 || run->result.stopped || run->job->json)
         return;
     if (run->failed_count == 0)
         fputs("No errors in ", stdout);
@@ -627,16 +695,41 @@ static void report_test(const struct run *run)
     printf(": %zu member%s tested.\n", run->tested_count, run->tested_count == 1 ? "" : "s");
 }
 
+/* Of what was made, and of what it was made from. */
+static void report_files(const struct run *run)
+{
+    size_t made_count = run->tested_count - run->failed_count - run->kept_count;
+    uint64_t saved = run->size > run->compressed_size ? run->size - run->compressed_size : 0;
+
+    if (run->job->quiet > 0 || run->result.stopped || run->job->json)
+        return;
+    printf("%zu member%s: %" PRIu64 " bytes from %" PRIu64 " (%d%% saved)\n", made_count,
+           made_count == 1 ? "" : "s", run->size, run->compressed_size,
+           run->size > 0 ? (int)((double)saved * 100.0 / (double)run->size + 0.5) : 0);
+}
+
+static void write_counts(const struct run *run)
+{
+    vxa_json_end(run->job->json, ']');
+    vxa_json_count(run->job->json, "member_count", run->tested_count);
+    vxa_json_count(run->job->json, "failed_count", run->failed_count);
+}
+
 struct vxa_extract_result vxa_extract(const struct vxa_extract_job *job)
 {
     struct run run = {.job = job, .overwrite = job->overwrite};
     struct vxa_failure failure;
 
+    if (job->json)
+        vxa_json_array(job->json, "results");
     if (job->verb == VXA_EXTRACT_FILES && !vxa_target_open(job->folder, &run.target, &failure)) {
         report(&run, job->folder, &failure);
+        if (job->json)
+            write_counts(&run);
         return run.result;
     }
     run.jobs = vxa_jobs_new(job->verb == VXA_EXTRACT_PRINT ? 1 : job->job_count, work, &run);
+    begin_progress(&run);
     if (run.jobs) {
         take_all(&run);
     } else {
@@ -647,7 +740,12 @@ struct vxa_extract_result vxa_extract(const struct vxa_extract_job *job)
     if (run.target)
         vxa_target_finish(run.target, report_later, &run);
     vxa_target_close(run.target);
+    vxa_progress_end(&run.progress);
+    if (job->json)
+        write_counts(&run);
     if (job->verb == VXA_EXTRACT_TEST)
         report_test(&run);
+    else if (job->verb == VXA_EXTRACT_FILES)
+        report_files(&run);
     return run.result;
 }

@@ -7,6 +7,8 @@
 #include "overwrite.h"
 #include "select.h"
 
+struct vxa_json;
+
 enum vxa_extract_verb {
     VXA_EXTRACT_FILES,
     VXA_EXTRACT_TEST,  /* decode and check, write nothing */
@@ -32,9 +34,10 @@ struct vxa_extract_job {
     enum vxa_extract_verb verb;
     const char *folder;
     enum vxa_overwrite overwrite;
-    bool junk_paths; /* the last part of the name is the whole name */
-    bool decoded;    /* already coded files in their decoded form */
-    int quiet;       /* 1: no line for each member; 2: no result of a test */
+    bool junk_paths;       /* the last part of the name is the whole name */
+    bool decoded;          /* already coded files in their decoded form */
+    int quiet;             /* 1: no line for each member; 2: no result of a test */
+    struct vxa_json *json; /* where results go instead of standard output, or NULL */
     struct vxa_extract_limits limits;
 };
 

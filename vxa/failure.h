@@ -36,4 +36,7 @@ _Bool vxa_fail(struct vxa_failure *failure, enum vxa_failure_kind kind, const ch
 /* Like vxa_fail() with the text of `error_number` appended; ENOSPC and EDQUOT become DISK_FULL. */
 _Bool vxa_fail_errno(struct vxa_failure *failure, const char *what, int error_number);
 
+/* One word for a kind, such as "data", for programs; static. */
+const char *vxa_failure_kind_name(enum vxa_failure_kind kind);
+
 #endif

@@ -2,6 +2,7 @@
 /* The layout of listings: the columns are those that users of ZIP programs expect. */
 #include "list.h"
 #include "decode.h"
+#include "mention.h"
 #include "message.h"
 #include "method_name.h"
 #include "provenance.h"
@@ -142,47 +143,7 @@ void vxa_list_members(const struct vxa_list_job *job)
 
 /* ---- decoders ---- */
 
-/* A member that is a decoder or names one. */
-struct mention {
-    uint8_t sha256[VXA_HASH_NBYTES];
-    bool is_decoder;
-    size_t index;
-};
-
-/* By decoder; each decoder's own member in front of those that name it. */
-static int compare_mentions(const void *a, const void *b)
-{
-    const struct mention *one = a;
-    const struct mention *other = b;
-    int order = memcmp(one->sha256, other->sha256, VXA_HASH_NBYTES);
-
-    if (order != 0)
-        return order;
-    if (one->is_decoder != other->is_decoder)
-        return one->is_decoder ? -1 : 1;
-    return one->index < other->index ? -1 : 1;
-}
-
-static size_t collect_mentions(const struct zip_archive *archive, struct mention *mentions)
-{
-    struct vxa_block block;
-    size_t count = 0;
-
-    for (size_t i = 0; i < zip_member_count(archive); i++) {
-        const struct zip_member *member = zip_member_at(archive, i);
-
-        if (member->block_result != VXA_BLOCK_OK || !zip_member_block(member, &block))
-            continue;
-        memcpy(mentions[count].sha256, block.decoder_sha256, VXA_HASH_NBYTES);
-        mentions[count].is_decoder = block.kind == VXA_BLOCK_DECODER;
-        mentions[count++].index = i;
-    }
-    if (count > 0)
-        qsort(mentions, count, sizeof(*mentions), compare_mentions);
-    return count;
-}
-
-static void print_member_name(const struct vxa_list_job *job, const struct mention *mention,
+static void print_member_name(const struct vxa_list_job *job, const struct vxa_mention *mention,
                               const char *label)
 {
     const struct zip_member *member = zip_member_at(job->archive, mention->index);
@@ -230,7 +191,7 @@ static void print_provenance(const struct vxa_list_job *job, const struct vxa_se
 
 /* All mentions of one decoder. */
 static void print_decoder(const struct vxa_list_job *job, const struct vxa_section *texts,
-                          const struct mention *mentions, size_t count)
+                          const struct vxa_mention *mentions, size_t count)
 {
     const struct zip_member *first = zip_member_at(job->archive, mentions->index);
     char hash[2 * VXA_HASH_NBYTES + 1];
@@ -258,11 +219,11 @@ static void print_decoder(const struct vxa_list_job *job, const struct vxa_secti
 
 bool vxa_list_decoders(const struct vxa_list_job *job)
 {
-    struct mention *mentions = calloc(zip_member_count(job->archive) + 1, sizeof(*mentions));
+    struct vxa_mention *mentions = calloc(zip_member_count(job->archive) + 1, sizeof(*mentions));
 
     if (!mentions)
         return false;
-    size_t count = collect_mentions(job->archive, mentions);
+    size_t count = vxa_mentions_collect(job->archive, mentions);
     struct vxa_section texts = {NULL, 0};
     char *text = vxa_own_text(job->archive, VXA_DECODERS_NAME, &texts.nbytes);
 
@@ -271,10 +232,7 @@ bool vxa_list_decoders(const struct vxa_list_job *job)
     vxa_print_name(job->stream, job->archive_name, strlen(job->archive_name));
     fputs(count == 0 ? "\nno decoders\n" : "\n", job->stream);
     for (size_t begin = 0, end; begin < count && !ferror(job->stream); begin = end) {
-        end = begin + 1;
-        while (end < count &&
-               memcmp(mentions[begin].sha256, mentions[end].sha256, VXA_HASH_NBYTES) == 0)
-            end++;
+        end = vxa_mentions_end(mentions, begin, count);
         print_decoder(job, &texts, &mentions[begin], end - begin);
     }
     free(text);

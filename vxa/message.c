@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a message is laid out, and what exit status a failure means. */
 #include "message.h"
+#include "terminal.h"
 
 #include <string.h>
 
@@ -17,7 +18,10 @@ void vxa_message(const char *program, const char *archive, const char *member,
         vxa_print_name(stderr, member, strlen(member));
         fputs(": ", stderr);
     }
+    vxa_colour_begin(stderr,
+                     failure->kind > VXA_FAILURE_WARNING ? VXA_COLOUR_BAD : VXA_COLOUR_WARNING);
     vxa_print_text(stderr, failure->text, strlen(failure->text));
+    vxa_colour_end(stderr);
     putc('\n', stderr);
 }
 

@@ -354,13 +354,18 @@ static bool pack_input(struct packer *packer, const struct vxa_input *input,
         .coders = packer->coders,
         .spool = &packer->spool,
         .interrupt = job->interrupt,
+        .progress = job->progress,
         .remark = report_remark,
         .remark_context = packer,
     };
     struct queued queued = {.input = input};
     struct vxa_failure failure = {0};
 
-    switch (vxa_encode_input(&settings, input, &queued.encoded, &failure)) {
+    enum vxa_encode_result result = vxa_encode_input(&settings, input, &queued.encoded, &failure);
+
+    if (job->progress)
+        vxa_progress_file(job->progress, input->nbytes);
+    switch (result) {
     case VXA_ENCODE_DONE: break;
     case VXA_ENCODE_LEFT_OUT:
         packer->summary->left_out_count++;

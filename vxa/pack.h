@@ -44,6 +44,7 @@ struct vxa_pack_job {
     const struct vxa_walk *walk;
     struct zip_writer *writer;
     struct vxa_interrupt *interrupt;
+    struct vxa_progress *progress; /* or NULL */
     vxa_pack_report *report;
     void *report_context;
 };

@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "extract.h"
 #include "jobs.h"
+#include "json.h"
 #include "list.h"
 #include "message.h"
 #include "vxunzip_options.h"
@@ -66,14 +67,17 @@ static int report_unmatched(const char *archive_name, const struct vxa_selection
 }
 
 static int list(const struct vxunzip_options *options, const char *archive_name,
-                struct zip_archive *archive, struct vxa_selection *selection)
+                struct zip_archive *archive, struct vxa_selection *selection, struct vxa_json *json)
 {
     struct vxa_list_job job = {archive_name, archive, selection, options->verbose, stdout};
     struct vxa_failure failure;
 
     if (options->verb == VXUNZIP_LIST) {
-        vxa_list_members(&job);
-    } else if (!vxa_list_decoders(&job)) {
+        if (json)
+            vxa_list_members_json(&job, json);
+        else
+            vxa_list_members(&job);
+    } else if (!(json ? vxa_list_decoders_json(&job, json) : vxa_list_decoders(&job))) {
         (void)vxa_fail(&failure, VXA_FAILURE_MEMORY, "out of memory");
         return fail(archive_name, &failure, VXA_EXIT_MEMORY);
     }
@@ -124,7 +128,8 @@ static unsigned make_decodings(const struct vxa_decode_settings *settings, unsig
 }
 
 static int extract(const struct vxunzip_options *options, const char *archive_name,
-                   struct zip_archive *archive, struct vxa_selection *selection)
+                   struct zip_archive *archive, struct vxa_selection *selection,
+                   struct vxa_json *json)
 {
     static const enum vxa_extract_verb verbs[] = {
         [VXUNZIP_EXTRACT] = VXA_EXTRACT_FILES,
@@ -163,6 +168,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
             .junk_paths = options->junk_paths,
             .decoded = options->decoded,
             .quiet = options->quiet,
+            .json = json,
             .limits = options->limits,
         });
     } else {
@@ -179,7 +185,8 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
     return vxa_graver(result.status, report_unmatched(archive_name, selection));
 }
 
-static int run(const struct vxunzip_options *options, const char *archive_name)
+static int run(const struct vxunzip_options *options, const char *archive_name,
+               struct vxa_json *json)
 {
     bool lists = options->verb == VXUNZIP_LIST || options->verb == VXUNZIP_LIST_DECODERS;
     struct zip_read_limits limits = {.member_count = options->member_count_max};
@@ -199,15 +206,20 @@ static int run(const struct vxunzip_options *options, const char *archive_name)
                                vxa_engine_name(options->engine));
         return VXA_EXIT_UNSUPPORTED;
     }
-    if (!zip_open(archive_name, &limits, &archive, &failure))
+    if (!zip_open(archive_name, &limits, &archive, &failure)) {
+        if (json)
+            vxa_json_string(json, "error", failure.text);
         return fail(archive_name, &failure, status_of_opening(failure.kind));
+    }
     if (zip_archive_warning(archive)) {
+        if (json)
+            vxa_json_string(json, "warning", zip_archive_warning(archive));
         (void)vxa_fail(&failure, VXA_FAILURE_WARNING, "warning: %s", zip_archive_warning(archive));
         status = fail(archive_name, &failure, VXA_EXIT_WARNING);
     }
     if (vxa_selection_begin(&selection, archive)) {
-        int done = lists ? list(options, archive_name, archive, &selection)
-                         : extract(options, archive_name, archive, &selection);
+        int done = lists ? list(options, archive_name, archive, &selection, json)
+                         : extract(options, archive_name, archive, &selection, json);
 
         status = vxa_graver(status, done);
         vxa_selection_end(&selection);
@@ -216,6 +228,21 @@ static int run(const struct vxunzip_options *options, const char *archive_name)
         status = fail(archive_name, &failure, VXA_EXIT_MEMORY);
     }
     zip_close(archive);
+    return status;
+}
+
+/* The document: what the verb says, between the archive's name and the exit status. */
+static int run_json(const struct vxunzip_options *options, const char *archive_name)
+{
+    struct vxa_json json;
+
+    vxa_json_begin(&json, stdout);
+    vxa_json_object(&json, NULL);
+    vxa_json_string(&json, "archive", archive_name);
+    int status = run(options, archive_name, &json);
+
+    vxa_json_count(&json, "status", (uint64_t)status);
+    vxa_json_end(&json, '}');
     return status;
 }
 
@@ -253,7 +280,7 @@ static int run_verb(struct vxunzip_options *options)
         (void)vxunzip_complain("out of memory", NULL);
         return VXA_EXIT_MEMORY;
     }
-    int status = run(options, archive_name);
+    int status = options->json ? run_json(options, archive_name) : run(options, archive_name, NULL);
 
     free(archive_name);
     return status;

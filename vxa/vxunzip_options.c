@@ -32,6 +32,7 @@ enum option_id {
     OPTION_MAX_MEMBERS,
     OPTION_MEMORY,
     OPTION_TIME,
+    OPTION_JSON,
     OPTION_DESCRIBE,
     OPTION_HELP,
     OPTION_VERSION,
@@ -94,6 +95,8 @@ static const struct vxa_option options[] = {
     {OPTION_MEMORY, 0, "memory", VXA_ARGUMENT_REQUIRED, "SIZE", "memory of a decoder; default 1G"},
     {OPTION_TIME, 0, "time", VXA_ARGUMENT_REQUIRED, "SECONDS",
      "processor time of a decoder for one member; default 3600"},
+    {OPTION_JSON, 0, "json", VXA_ARGUMENT_NONE, NULL,
+     "say as JSON what is listed, tested or extracted, in one document; not with -p"},
     {OPTION_DESCRIBE, 0, "describe", VXA_ARGUMENT_REQUIRED, "FORM",
      "print these options as a completion for bash, zsh or fish, or as a part of the manual "
      "(man-options, man-status)"},
@@ -233,6 +236,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_MAX_MEMBERS: return take_number(value, "", &settings->member_count_max);
     case OPTION_MEMORY: return take_number(value, "KMGT", &settings->sandbox_limits.memory_nbytes);
     case OPTION_TIME: return take_number(value, "", &settings->sandbox_limits.cpu_seconds);
+    case OPTION_JSON: settings->json = true; break;
     case OPTION_DESCRIBE: return describe(settings, value);
     case OPTION_HELP: return take_verb(settings, VXUNZIP_HELP);
     case OPTION_VERSION: return take_verb(settings, VXUNZIP_VERSION);
@@ -258,6 +262,8 @@ bool vxunzip_options_parse(struct vxunzip_options *settings, int argc, char **ar
         return false;
     if (settings->verb == VXUNZIP_EXTRACT && settings->verbose)
         settings->verb = VXUNZIP_LIST;
+    if (settings->json && settings->verb == VXUNZIP_PRINT)
+        return vxunzip_complain("-p and --json both want standard output", NULL);
     if (settings->verb < VXUNZIP_HELP && settings->operand_count == 0)
         return vxunzip_complain("the name of an archive is needed; see --help", NULL);
     return true;

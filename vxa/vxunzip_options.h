@@ -26,7 +26,7 @@ struct vxunzip_options {
     size_t operand_count;
     const char **exclusions;
     size_t exclusion_count;
-    bool verbose, junk_paths, decoded, native, all_engines, require_isolation, certified;
+    bool verbose, json, junk_paths, decoded, native, all_engines, require_isolation, certified;
     int quiet;
     const char *folder;
     const char *decoder_folder;

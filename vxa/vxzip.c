@@ -118,7 +118,7 @@ static const struct vxa_option options[] = {
      "do nothing unless this system can lock up the processes that decoders run in; else what is "
      "missing is told with -v"},
     {OPTION_QUIET, 'q', "quiet", VXA_ARGUMENT_NONE, NULL, "no line for each member"},
-    {OPTION_VERBOSE, 'v', "verbose", VXA_ARGUMENT_NONE, NULL, "sizes, and a total at the end"},
+    {OPTION_VERBOSE, 'v', "verbose", VXA_ARGUMENT_NONE, NULL, "sizes of each member, and remarks"},
     {OPTION_DESCRIBE, 0, "describe", VXA_ARGUMENT_REQUIRED, "FORM",
      "print these options as a completion for bash, zsh or fish, or as a part of the manual "
      "(man-options, man-status)"},
@@ -159,6 +159,8 @@ struct settings {
     const char **include, **exclude;
     const char *method;
     enum vxa_revision revision;
+    struct vxa_progress progress;
+    size_t packed_count;
     FILE *said; /* where members are told of: not where the archive goes */
     int level;
     bool portable, verify, test, require_isolation, certify, quiet, verbose, names_from_stdin, help,
@@ -316,9 +318,11 @@ static bool name_archive(struct settings *settings, const char *name)
 
 static void warn_about(void *context, const char *path, const struct vxa_failure *failure)
 {
-    const struct settings *settings = context;
+    struct settings *settings = context;
 
+    vxa_progress_hide(&settings->progress);
     vxa_message(table.program, settings->archive, path, failure);
+    vxa_progress_show(&settings->progress);
 }
 
 static int percent_saved(uint64_t size, uint64_t compressed_size)
@@ -356,19 +360,25 @@ static void say(const struct settings *settings, const struct vxa_pack_event *ev
     fputs(")\n", settings->said);
 }
 
+static void count(struct settings *settings, const struct vxa_pack_event *event)
+{
+    settings->packed_count += event->kind == VXA_PACK_ADDED || event->kind == VXA_PACK_REPLACED;
+    settings->size += event->size;
+    settings->compressed_size += event->compressed_size;
+}
+
 static void report(void *context, const struct vxa_pack_event *event)
 {
     struct settings *settings = context;
 
-    if (event->failure) {
-        if (event->kind != VXA_PACK_REMARK || settings->verbose)
-            vxa_message(table.program, settings->archive, event->name, event->failure);
-        return;
-    }
-    settings->size += event->size;
-    settings->compressed_size += event->compressed_size;
-    if (!settings->quiet)
+    vxa_progress_hide(&settings->progress);
+    if (!event->failure)
+        count(settings, event);
+    if (event->failure && (event->kind != VXA_PACK_REMARK || settings->verbose))
+        vxa_message(table.program, settings->archive, event->name, event->failure);
+    else if (!event->failure && !settings->quiet)
         say(settings, event);
+    vxa_progress_show(&settings->progress);
 }
 
 static int status_of(enum vxa_failure_kind kind)
@@ -584,12 +594,16 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
         .walk = walk,
         .writer = writer,
         .interrupt = settings->interrupt,
+        .progress = &settings->progress,
         .report = report,
         .report_context = settings,
     };
 
     job.wish.total_nbytes = walk->total_nbytes + kept_nbytes(old, walk);
-    if (!vxa_pack(&job, &summary, &failure))
+    bool packed = vxa_pack(&job, &summary, &failure);
+
+    vxa_progress_end(&settings->progress);
+    if (!packed)
         return fail(settings, summary.culprit, &failure, status_of(failure.kind));
     if (settings->revision == VXA_REVISION_ATTACH && summary.attached_count == 0)
         return nothing_to_do(settings, ": no member needs a decoder that can be had");
@@ -611,6 +625,15 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
     return summary.left_out_count > 0 || walk->unreadable_count > 0 ? EXIT_OPEN : EXIT_DONE;
 }
 
+static void begin_progress(struct settings *settings, const struct vxa_walk *walk)
+{
+    uint64_t nbytes = 0;
+
+    for (size_t i = 0; i < walk->input_count; i++)
+        nbytes += walk->inputs[i].nbytes;
+    vxa_progress_begin(&settings->progress, settings->quiet, walk->input_count, nbytes);
+}
+
 static int pack(struct settings *settings, const struct vxa_wish *wish, const struct vxa_walk *walk,
                 struct vxa_old_archive *old)
 {
@@ -621,12 +644,14 @@ static int pack(struct settings *settings, const struct vxa_wish *wish, const st
     if (!zip_writer_open(settings->archive_room, &settings->interrupt->raised, &writer, &failure))
         return fail(settings, NULL, &failure,
                     failure.kind == VXA_FAILURE_MEMORY ? EXIT_MEMORY : EXIT_CREATE);
+    begin_progress(settings, walk);
     status = pack_into(settings, wish, walk, old, writer);
     zip_writer_close(writer);
-    if (status == EXIT_DONE && settings->verbose && !settings->quiet)
-        fprintf(settings->said, "total %llu to %llu bytes (%d%%)\n",
+    if (status == EXIT_DONE && settings->packed_count > 0 && !settings->quiet)
+        fprintf(settings->said, "total %llu to %llu bytes (%d%%), %zu member%s\n",
                 (unsigned long long)settings->size, (unsigned long long)settings->compressed_size,
-                percent_saved(settings->size, settings->compressed_size));
+                percent_saved(settings->size, settings->compressed_size), settings->packed_count,
+                settings->packed_count == 1 ? "" : "s");
     return status;
 }
 

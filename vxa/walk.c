@@ -168,7 +168,10 @@ static bool grow(struct vxa_walk *walk)
 static bool append(struct vxa_walk *walk, const char *path, char *name, enum vxa_input_kind kind,
                    const struct stat *status)
 {
-    struct vxa_input input = {strdup(path), name, kind, status->st_dev, status->st_ino};
+    struct vxa_input input = {strdup(path), name, kind, status->st_dev, status->st_ino, 0};
+
+    if (kind == VXA_INPUT_FILE)
+        input.nbytes = (uint64_t)status->st_size;
 
     if (!input.path || !grow(walk)) {
         free(input.path);

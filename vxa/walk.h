@@ -20,6 +20,7 @@ struct vxa_input {
     enum vxa_input_kind kind;
     dev_t device;
     ino_t inode;
+    uint64_t nbytes; /* of a file, when it was found */
 };
 
 /* What the user asked for. Pattern lists may be NULL when their count is 0. */

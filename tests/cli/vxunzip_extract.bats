@@ -169,7 +169,7 @@ PY
   forge a.zip 'member("d/")' 'member("d/f", b"1")' 'member("g", b"2" * 100, method=8)' \
     'member("l", b"g", mode=0o120777)'
   ends 0 "$VXUNZIP" -d one a.zip
-  [ "$output" = $'    creating: d/\n  extracting: d/f\n    decoding: g\n     linking: l' ]
+  [[ $output == $'    creating: d/\n  extracting: d/f\n    decoding: g\n     linking: l\n4 members: '* ]]
   ends 0 "$VXUNZIP" -o -d one a.zip
   silent_about "creating"
   ends 0 "$VXUNZIP" -q -d two a.zip

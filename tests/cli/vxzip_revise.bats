@@ -32,8 +32,8 @@ PY
   echo newer >tree/noise
   touch -d '2020-01-01 00:00:01' tree/noise
   ends 0 "$VXZIP" -u a.zip tree/a.txt tree/noise tree/deep/b.txt
-  [ "$output" = "updating: tree/noise (stored 0%)
-  adding: tree/deep/b.txt $(echo "$output" | tail -1 | grep -o '(.*')" ]
+  [[ $output == "updating: tree/noise (stored 0%)"*"  adding: tree/deep/b.txt ("*"2 members" ]]
+  silent_about tree/a.txt
   [ "$(members a.zip)" = $'tree/a.txt\ntree/noise\ntree/deep/b.txt' ]
   [ "$("$VXUNZIP" -p a.zip tree/noise)" = newer ]
   [ "$("$VXUNZIP" -p a.zip tree/a.txt | head -1)" != older ]
