@@ -422,6 +422,7 @@ static bool adopt_all(struct packer *packer)
         .store = packer->store,
         .engines = {packer->job->engine},
         .engine_count = 1,
+        .limits = {.spawner = packer->job->spawner},
         .interrupt = packer->job->interrupt,
     };
     struct vxa_adopter adopter = {archive, packer->coders, vxa_decoding_new(&settings),
