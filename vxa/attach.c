@@ -170,7 +170,7 @@ static bool write_decoder(struct zip_writer *writer, const struct vxa_decoder *d
 
     vxa_own_name(decoder, ".elf", name);
     fill_block(&block, decoder);
-    struct vxa_member_facts facts = {name, OWN_MODE, OWN_MTIME, &block};
+    struct vxa_member_facts facts = {name, OWN_MODE, OWN_MTIME, &block, NULL, 0};
 
     if (!vxa_member_fill(member, &facts, failure))
         return false;
@@ -203,7 +203,7 @@ bool vxa_attach_decoder(struct zip_writer *writer, const struct vxa_decoder *dec
 bool vxa_attach_text(struct zip_writer *writer, const char *name, const char *text, size_t nbytes,
                      struct vxa_failure *failure)
 {
-    struct vxa_member_facts facts = {name, OWN_MODE, OWN_MTIME, NULL};
+    struct vxa_member_facts facts = {name, OWN_MODE, OWN_MTIME, NULL, NULL, 0};
     struct vxa_member *member = malloc(sizeof(*member));
     bool ok = member ? vxa_member_fill(member, &facts, failure)
                      : vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");

@@ -507,6 +507,7 @@ static enum vxa_encode_result encode_file(struct file_state *file, const struct 
         *encoded = (struct vxa_encoded){.spool_off = encoded->spool_off};
         (void)vxa_fail(failure, VXA_FAILURE_WARNING, "left out: it changed while it was read");
     }
+    encoded->status = file->status;
     encoded->mode = file->status.st_mode;
     encoded->mtime = file->status.st_mtim.tv_sec;
     return result;
@@ -521,6 +522,7 @@ static enum vxa_encode_result encode_bytes(const struct vxa_encode_settings *set
 {
     encoded->size = encoded->compressed_size = nbytes;
     encoded->crc32 = (uint32_t)crc32_z(0, (const unsigned char *)bytes, nbytes);
+    encoded->status = *status;
     encoded->mode = status->st_mode;
     encoded->mtime = status->st_mtim.tv_sec;
     if (nbytes > 0 && !vxa_spool_write(settings->spool, bytes, nbytes)) {

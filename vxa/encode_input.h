@@ -12,6 +12,8 @@
 #include "spool.h"
 #include "walk.h"
 
+#include <sys/stat.h>
+
 /* Told of a coding that was given up for the next one. */
 typedef void vxa_encode_remark(void *context, const char *name, const struct vxa_failure *failure);
 
@@ -38,6 +40,7 @@ struct vxa_encoded {
     uint64_t spool_off, compressed_size;
     uint32_t mode; /* with the S_IF bits */
     int64_t mtime;
+    struct stat status; /* as the file was opened */
 };
 
 enum vxa_encode_result {

@@ -181,15 +181,18 @@ static bool decode(struct task *task, unsigned job, struct vxa_sink sink,
 static bool make_file(struct task *task, unsigned job)
 {
     struct file_sink *sink = &task->file;
-    struct vxa_failure commit_failure;
+    struct vxa_failure commit_failure = {.kind = VXA_FAILURE_NONE};
 
     if (!decode(task, job, (struct vxa_sink){write_file, sink}, &sink->failure)) {
         vxa_output_abandon(&sink->output);
         return false;
     }
     if (vxa_output_commit(&sink->output, &task->extraction.attributes, task->extraction.replace,
-                          &commit_failure))
+                          &commit_failure)) {
+        if (commit_failure.kind == VXA_FAILURE_WARNING)
+            task->failure = commit_failure;
         return true;
+    }
     task->failure = commit_failure;
     return false;
 }
@@ -276,6 +279,29 @@ static char *file_name(const struct zip_member *member, const char *suffix, bool
     return name;
 }
 
+/* Times, and what is to be restored on demand. */
+static void choose_attributes(struct extraction *extraction)
+{
+    struct vxa_attributes *attributes = &extraction->attributes;
+    unsigned keep = extraction->run->job->keep;
+    struct vxa_kept *kept = &attributes->kept;
+    bool is_exact;
+
+    attributes->mode = zip_member_mode(extraction->member);
+    zip_member_mtime(extraction->member, &attributes->mtime, &is_exact);
+    vxa_kept_find(extraction->member->extra, extraction->member->extra_nbytes, kept);
+    /* A program that changes one time field may leave the other. */
+    if (kept->has_times && (!is_exact || kept->mtime.tv_sec == attributes->mtime)) {
+        attributes->mtime = kept->mtime.tv_sec;
+        attributes->mtime_nanoseconds = (uint32_t)kept->mtime.tv_nsec;
+        attributes->has_atime = (keep & VXA_KEEP_TIMES) != 0;
+        attributes->atime = kept->atime;
+    }
+    kept->has_owner = kept->has_owner && (keep & VXA_KEEP_OWNER);
+    if (!(keep & VXA_KEEP_XATTRS))
+        kept->xattrs = NULL;
+}
+
 /* The form that is wanted of this member, and what follows from it. */
 static bool choose_form(struct extraction *extraction, struct vxa_failure *failure)
 {
@@ -283,7 +309,6 @@ static bool choose_form(struct extraction *extraction, struct vxa_failure *failu
     const struct zip_member *member = extraction->member;
     const char *suffix = "";
     struct vxa_block block;
-    bool is_exact;
 
     extraction->form = VXA_FORM_MEMBER;
     extraction->size = member->size;
@@ -293,8 +318,7 @@ static bool choose_form(struct extraction *extraction, struct vxa_failure *failu
         extraction->size = block.decoded_size;
         suffix = decoded_suffix(&block);
     }
-    extraction->attributes.mode = zip_member_mode(member);
-    zip_member_mtime(member, &extraction->attributes.mtime, &is_exact);
+    choose_attributes(extraction);
     extraction->name = file_name(member, suffix, job->junk_paths);
     return extraction->name || vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
 }

@@ -36,6 +36,7 @@ struct vxa_extract_job {
     enum vxa_overwrite overwrite;
     bool junk_paths;       /* the last part of the name is the whole name */
     bool decoded;          /* already coded files in their decoded form */
+    unsigned keep;         /* bits of enum vxa_keep: what is restored */
     int quiet;             /* 1: no line for each member; 2: no result of a test */
     struct vxa_json *json; /* where results go instead of standard output, or NULL */
     struct vxa_extract_limits limits;

@@ -94,6 +94,9 @@ bool vxa_member_fill(struct vxa_member *member, const struct vxa_member_facts *f
             return vxa_fail(failure, VXA_FAILURE_UNSUPPORTED, "the VXA block does not fit");
         extra_nbytes += block_nbytes;
     }
+    if (facts->kept_nbytes > 0)
+        memcpy(member->extra + extra_nbytes, facts->kept, facts->kept_nbytes);
+    extra_nbytes += facts->kept_nbytes;
     *fields = (struct zip_new_member){
         .name = facts->name,
         .version_made_by = ZIP_MADE_BY_UNIX,

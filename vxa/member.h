@@ -4,10 +4,14 @@
 #define VXA_MEMBER_H
 
 #include "failure.h"
+#include "keep.h"
 #include "vxa_block.h"
 #include "zip_write.h"
 
-enum { VXA_EXTRA_TIME_NBYTES = 9, VXA_MEMBER_EXTRA_NBYTES = VXA_BLOCK_MAX_NBYTES + 16 };
+enum {
+    VXA_EXTRA_TIME_NBYTES = 9,
+    VXA_MEMBER_EXTRA_NBYTES = VXA_BLOCK_MAX_NBYTES + VXA_KEEP_MAX_NBYTES + 16
+};
 
 /* A new member with room for its extra field, to which `fields` points: not to be copied. */
 struct vxa_member {
@@ -21,6 +25,8 @@ struct vxa_member_facts {
     uint32_t mode;    /* with the S_IF bits */
     int64_t mtime;
     const struct vxa_block *block; /* or NULL */
+    const uint8_t *kept;           /* fields of keep.h */
+    size_t kept_nbytes;
 };
 
 /* Fills all but method, version needed, sizes and CRC. */

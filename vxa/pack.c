@@ -54,7 +54,8 @@ struct packer {
     size_t old_provenance_nbytes;
     bool decoders_out; /* nothing is held back any more */
     bool readme_written;
-    bool *replaces;                 /* by input: a member of the old archive has its name */
+    bool *replaces; /* by input: a member of the old archive has its name */
+    uint8_t kept[VXA_KEEP_MAX_NBYTES];
     struct vxa_adoption *adoptions; /* by the old archive's member */
 };
 
@@ -231,13 +232,34 @@ static bool write_data(struct packer *packer, const struct vxa_encoded *encoded)
     return count == 0;
 }
 
+/* What was asked for beside content, mode and time; its size, in `packer->kept`. */
+static size_t build_kept(struct packer *packer, const struct queued *queued)
+{
+    struct vxa_failure failure = {.kind = VXA_FAILURE_NONE};
+    size_t nbytes = 0;
+
+    if (packer->job->keep != 0)
+        nbytes = vxa_keep_build(packer->job->keep, queued->input->path, &queued->encoded.status,
+                                packer->kept, &failure);
+    if (failure.kind != VXA_FAILURE_NONE)
+        report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_WARNING,
+                                                .name = queued->input->name,
+                                                .failure = &failure});
+    return nbytes;
+}
+
 static bool write_packed(struct packer *packer, const struct queued *queued)
 {
     const struct vxa_encoded *encoded = &queued->encoded;
     const struct vxa_codec *codec = encoded->codec;
     bool has_block = vxa_encoded_block(encoded, &packer->block);
-    struct vxa_member_facts facts = {queued->input->name, encoded->mode, encoded->mtime,
-                                     has_block ? &packer->block : NULL};
+    size_t kept_nbytes = build_kept(packer, queued);
+    struct vxa_member_facts facts = {.name = queued->input->name,
+                                     .mode = encoded->mode,
+                                     .mtime = encoded->mtime,
+                                     .block = has_block ? &packer->block : NULL,
+                                     .kept = packer->kept,
+                                     .kept_nbytes = kept_nbytes};
     struct zip_new_member *fields = &packer->member.fields;
 
     packer->summary->culprit = queued->input->name;

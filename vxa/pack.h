@@ -6,6 +6,7 @@
 #include "codec.h"
 #include "encode_input.h"
 #include "failure.h"
+#include "keep.h"
 #include "sandbox.h"
 #include "update.h"
 #include "walk.h"
@@ -40,6 +41,7 @@ struct vxa_pack_job {
     const char *decoder_folder;  /* the user's, or NULL */
     struct vxa_old_archive *old; /* NULL: a new archive */
     const bool *drops;           /* by number, the old archive's members that go; or NULL */
+    unsigned keep;               /* bits of enum vxa_keep */
     bool adopt;                  /* old members without a decoder get one */
     const struct vxa_walk *walk;
     struct zip_writer *writer;

@@ -420,18 +420,42 @@ static bool give_name(int folder_fd, const char *temporary_name, const char *nam
                    : give_free_name(folder_fd, temporary_name, name);
 }
 
-/* For utimensat(): the time of access is now. */
+/* For utimensat(). */
 static void fill_times(struct timespec times[2], const struct vxa_attributes *attributes)
 {
-    times[0] = (struct timespec){.tv_nsec = UTIME_NOW};
-    times[1] = (struct timespec){.tv_sec = (time_t)attributes->mtime};
+    times[0] = attributes->has_atime ? attributes->atime : (struct timespec){.tv_nsec = UTIME_NOW};
+    times[1] = (struct timespec){.tv_sec = (time_t)attributes->mtime,
+                                 .tv_nsec = (long)attributes->mtime_nanoseconds};
 }
 
-static bool set_attributes(int fd, const struct vxa_attributes *attributes)
+/* Owner and extended attributes: without them the file is as good. */
+static void set_kept(int fd, const struct vxa_kept *kept, struct vxa_failure *failure)
+{
+    const char *what = NULL;
+    int number = 0;
+
+    if (kept->has_owner && fchown(fd, (uid_t)kept->user, (gid_t)kept->group) != 0) {
+        what = "its owner cannot be set";
+        number = errno;
+    }
+    if (kept->xattrs && !vxa_kept_set_xattrs(kept, fd)) {
+        what = "an extended attribute cannot be set";
+        number = errno;
+    }
+    if (!what)
+        return;
+    (void)vxa_fail_errno(failure, what, number);
+    failure->kind = VXA_FAILURE_WARNING;
+}
+
+/* The owner first: changing it takes permissions away. */
+static bool set_attributes(int fd, const struct vxa_attributes *attributes,
+                           struct vxa_failure *failure)
 {
     struct timespec times[2];
 
     fill_times(times, attributes);
+    set_kept(fd, &attributes->kept, failure);
     return fchmod(fd, attributes->mode & PERMISSION_BITS) == 0 && futimens(fd, times) == 0;
 }
 
@@ -439,7 +463,7 @@ bool vxa_output_commit(struct vxa_output *output, const struct vxa_attributes *a
                        bool replace, struct vxa_failure *failure)
 {
     const char *what = "cannot finish the file";
-    bool ok = set_attributes(output->fd, attributes);
+    bool ok = set_attributes(output->fd, attributes, failure);
 
     ok = close(output->fd) == 0 && ok;
     output->fd = -1;
@@ -469,6 +493,9 @@ static bool place_link(const struct place *place, const struct later *later)
     if (!name_temporary(temporary_name) ||
         symlinkat(later->link_target, place->folder_fd, temporary_name) != 0)
         return false;
+    if (later->attributes.kept.has_owner)
+        (void)!fchownat(place->folder_fd, temporary_name, (uid_t)later->attributes.kept.user,
+                        (gid_t)later->attributes.kept.group, AT_SYMLINK_NOFOLLOW);
     if (utimensat(place->folder_fd, temporary_name, times, AT_SYMLINK_NOFOLLOW) == 0 &&
         give_name(place->folder_fd, temporary_name, place->name, later->replace))
         return true;
@@ -501,7 +528,7 @@ static bool set_folder(struct vxa_target *target, const struct later *later,
     if (!find_place(target, target, later->name, &place, failure))
         return false;
     int fd = openat(place.folder_fd, place.name, FOLDER_FLAGS);
-    bool ok = fd >= 0 && set_attributes(fd, &later->attributes);
+    bool ok = fd >= 0 && set_attributes(fd, &later->attributes, failure);
 
     if (!ok)
         (void)vxa_fail_errno(failure, "cannot set the folder's mode and time", errno);
@@ -532,7 +559,9 @@ void vxa_target_finish(struct vxa_target *target, vxa_target_report *report, voi
         const struct later *later = &target->later[i];
         struct vxa_failure failure = {0};
 
-        if (!(later->link_target ? make_link : set_folder)(target, later, &failure))
+        bool ok = (later->link_target ? make_link : set_folder)(target, later, &failure);
+
+        if (!ok || failure.kind == VXA_FAILURE_WARNING)
             report(context, later->name, &failure);
     }
 }

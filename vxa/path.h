@@ -4,6 +4,7 @@
 #define VXA_PATH_H
 
 #include "failure.h"
+#include "keep.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -35,6 +36,10 @@ bool vxa_target_look(const struct vxa_target *target, const char *name, enum vxa
 struct vxa_attributes {
     uint32_t mode;
     int64_t mtime;
+    uint32_t mtime_nanoseconds;
+    bool has_atime; /* else it is that of the extraction */
+    struct timespec atime;
+    struct vxa_kept kept; /* owner and extended attributes to be set; what cannot be is told */
 };
 
 /* Makes a folder. One that was there before this run keeps its attributes, unless `replace`. */
@@ -59,8 +64,9 @@ bool vxa_output_begin(struct vxa_target *target, const char *name, struct vxa_ou
                       struct vxa_failure *failure);
 bool vxa_output_write(struct vxa_output *output, const void *data, size_t nbytes,
                       struct vxa_failure *failure);
-/* Either of these ends the output; a failing commit leaves nothing behind. What stands at the name
- * is replaced, and not followed if it is a link; without `replace` it makes the commit fail. */
+/* Either of these ends the output; with true, the failure may be a WARNING. A failing commit leaves
+ * nothing behind. What stands at the name is replaced, and not followed if it is a link; without
+ * `replace` it makes the commit fail. */
 bool vxa_output_commit(struct vxa_output *output, const struct vxa_attributes *attributes,
                        bool replace, struct vxa_failure *failure);
 void vxa_output_abandon(struct vxa_output *output);

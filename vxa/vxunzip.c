@@ -167,6 +167,7 @@ static int extract(const struct vxunzip_options *options, const char *archive_na
             .overwrite = options->overwrite,
             .junk_paths = options->junk_paths,
             .decoded = options->decoded,
+            .keep = options->keep,
             .quiet = options->quiet,
             .json = json,
             .limits = options->limits,

@@ -2,6 +2,7 @@
 /* The table of vxunzip's options, what each does to the settings, and the defaults. */
 #include "vxunzip_options.h"
 #include "describe.h"
+#include "keep.h"
 #include "message.h"
 
 #include <errno.h>
@@ -16,6 +17,9 @@ enum option_id {
     OPTION_FOLDER,
     OPTION_OVERWRITE,
     OPTION_NEVER,
+    OPTION_TIMES,
+    OPTION_OWNER,
+    OPTION_XATTRS,
     OPTION_QUIET,
     OPTION_JUNK,
     OPTION_EXCLUDE,
@@ -58,6 +62,11 @@ static const struct vxa_option options[] = {
      "leave files that exist, without asking"},
     {OPTION_JUNK, 'j', "junk-paths", VXA_ARGUMENT_NONE, NULL,
      "put all files into one folder, without those of the archive"},
+    {OPTION_TIMES, 0, "times", VXA_ARGUMENT_NONE, NULL,
+     "restore the times of last access, too, where the archive has them"},
+    {OPTION_OWNER, 'X', "owner", VXA_ARGUMENT_NONE, NULL,
+     "restore the numbers of user and group, which mostly takes the superuser"},
+    {OPTION_XATTRS, 0, "xattrs", VXA_ARGUMENT_NONE, NULL, "restore extended attributes of users"},
     {OPTION_QUIET, 'q', "quiet", VXA_ARGUMENT_NONE, NULL,
      "no line for each member; -qq: no result of -t either"},
     {OPTION_EXCLUDE, 'x', "exclude", VXA_ARGUMENT_LIST, "PATTERN",
@@ -220,6 +229,9 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_FOLDER: settings->folder = value; break;
     case OPTION_OVERWRITE: settings->overwrite = VXA_OVERWRITE_ALWAYS; break;
     case OPTION_NEVER: settings->overwrite = VXA_OVERWRITE_NEVER; break;
+    case OPTION_TIMES: settings->keep |= VXA_KEEP_TIMES; break;
+    case OPTION_OWNER: settings->keep |= VXA_KEEP_OWNER; break;
+    case OPTION_XATTRS: settings->keep |= VXA_KEEP_XATTRS; break;
     case OPTION_QUIET: settings->quiet++; break;
     case OPTION_JUNK: settings->junk_paths = true; break;
     case OPTION_EXCLUDE: settings->exclusions[settings->exclusion_count++] = value; break;

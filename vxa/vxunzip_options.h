@@ -27,6 +27,7 @@ struct vxunzip_options {
     const char **exclusions;
     size_t exclusion_count;
     bool verbose, json, junk_paths, decoded, native, all_engines, require_isolation, certified;
+    unsigned keep; /* bits of enum vxa_keep */
     int quiet;
     const char *folder;
     const char *decoder_folder;

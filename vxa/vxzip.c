@@ -49,6 +49,9 @@ enum option_id {
     OPTION_NAMES,
     OPTION_EXCLUDE,
     OPTION_INCLUDE,
+    OPTION_TIMES,
+    OPTION_OWNER,
+    OPTION_XATTRS,
     OPTION_UPDATE,
     OPTION_FRESHEN,
     OPTION_DELETE,
@@ -77,6 +80,11 @@ static const struct vxa_option options[] = {
      "leave out members whose name matches"},
     {OPTION_INCLUDE, 'i', "include", VXA_ARGUMENT_LIST, "PATTERN",
      "take only members whose name matches"},
+    {OPTION_TIMES, 0, "times", VXA_ARGUMENT_NONE, NULL,
+     "keep times to 100 nanoseconds, that of the last access, too"},
+    {OPTION_OWNER, 0, "owner", VXA_ARGUMENT_NONE, NULL, "keep the numbers of user and group"},
+    {OPTION_XATTRS, 0, "xattrs", VXA_ARGUMENT_NONE, NULL,
+     "keep extended attributes of users, those whose names begin with user."},
     {OPTION_UPDATE, 'u', "update", VXA_ARGUMENT_NONE, NULL,
      "replace only members whose file is newer, and add what is new"},
     {OPTION_FRESHEN, 'f', "freshen", VXA_ARGUMENT_NONE, NULL,
@@ -159,6 +167,7 @@ struct settings {
     const char **include, **exclude;
     const char *method;
     enum vxa_revision revision;
+    unsigned keep; /* bits of enum vxa_keep */
     struct vxa_progress progress;
     size_t packed_count;
     FILE *said; /* where members are told of: not where the archive goes */
@@ -232,6 +241,9 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_NAMES: settings->names_from_stdin = true; break;
     case OPTION_EXCLUDE: settings->exclude[settings->walk.exclude_count++] = value; break;
     case OPTION_INCLUDE: settings->include[settings->walk.include_count++] = value; break;
+    case OPTION_TIMES: settings->keep |= VXA_KEEP_TIMES; break;
+    case OPTION_OWNER: settings->keep |= VXA_KEEP_OWNER; break;
+    case OPTION_XATTRS: settings->keep |= VXA_KEEP_XATTRS; break;
     case OPTION_UPDATE: return take_revision(settings, VXA_REVISION_UPDATE);
     case OPTION_FRESHEN: return take_revision(settings, VXA_REVISION_FRESHEN);
     case OPTION_DELETE: return take_revision(settings, VXA_REVISION_DELETE);
@@ -435,7 +447,18 @@ static void hint_at_recursion(const struct settings *settings, const struct vxa_
     }
 }
 
-static int gather(const struct settings *settings, const struct vxa_old_archive *old,
+/* A vxa_walk_double(). */
+static void tell_double(void *context, const struct vxa_input *first,
+                        const struct vxa_input *second)
+{
+    struct vxa_failure failure;
+
+    (void)vxa_fail(&failure, VXA_FAILURE_WARNING, "the same file as %.400s, packed as a copy",
+                   first->name);
+    (void)fail(context, second->name, &failure, 0);
+}
+
+static int gather(struct settings *settings, const struct vxa_old_archive *old,
                   const char *const *paths, size_t path_count, struct vxa_walk *walk)
 {
     struct vxa_failure failure;
@@ -450,6 +473,8 @@ static int gather(const struct settings *settings, const struct vxa_old_archive 
     if (!ok)
         return fail(settings, NULL, &failure, status_of(failure.kind));
     hint_at_recursion(settings, walk);
+    if (settings->verbose)
+        (void)vxa_walk_find_doubles(walk, tell_double, settings);
     bool found = walk->input_count > 0;
 
     vxa_revise_inputs(settings->revision, old->archive, walk);
@@ -590,6 +615,7 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
         .decoder_folder = settings->decoder_folder,
         .old = old->archive ? old : NULL,
         .drops = settings->drops,
+        .keep = settings->keep,
         .adopt = settings->revision == VXA_REVISION_ATTACH,
         .walk = walk,
         .writer = writer,

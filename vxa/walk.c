@@ -431,6 +431,42 @@ void vxa_walk_filter(struct vxa_walk *walk, vxa_walk_test *keep, void *context)
         *slot_of(walk, walk->inputs[i].name) = i + 1;
 }
 
+/* By file; of one file in the order of the inputs. */
+static int compare_files(const void *a, const void *b)
+{
+    const struct vxa_input *one = *(const struct vxa_input *const *)a;
+    const struct vxa_input *other = *(const struct vxa_input *const *)b;
+
+    if (one->device != other->device)
+        return one->device < other->device ? -1 : 1;
+    if (one->inode != other->inode)
+        return one->inode < other->inode ? -1 : 1;
+    return one < other ? -1 : 1;
+}
+
+bool vxa_walk_find_doubles(const struct vxa_walk *walk, vxa_walk_double *tell, void *context)
+{
+    const struct vxa_input **files = calloc(walk->input_count + 1, sizeof(const void *));
+    size_t count = 0;
+
+    if (!files)
+        return false;
+    for (size_t i = 0; i < walk->input_count; i++) {
+        if (walk->inputs[i].kind == VXA_INPUT_FILE)
+            files[count++] = &walk->inputs[i];
+    }
+    if (count > 1)
+        qsort(files, count, sizeof(*files), compare_files);
+    for (size_t first = 0, i = 1; i < count; i++) {
+        if (files[i]->device != files[first]->device || files[i]->inode != files[first]->inode)
+            first = i;
+        else
+            tell(context, files[first], files[i]);
+    }
+    free(files);
+    return true;
+}
+
 void vxa_walk_end(struct vxa_walk *walk)
 {
     for (size_t i = 0; i < walk->input_count; i++) {

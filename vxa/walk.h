@@ -80,6 +80,11 @@ void vxa_walk_end(struct vxa_walk *walk);
 /* The input of this member name, or NULL. */
 const struct vxa_input *vxa_walk_find(const struct vxa_walk *walk, const char *name);
 
+/* Tells of each file that is another name (a hard link) of one before it. False without memory. */
+typedef void vxa_walk_double(void *context, const struct vxa_input *first,
+                             const struct vxa_input *second);
+bool vxa_walk_find_doubles(const struct vxa_walk *walk, vxa_walk_double *tell, void *context);
+
 /* Whether a name belongs to the archive's own members, the decoders and their explanation. */
 bool vxa_name_is_reserved(const char *name);
 
