@@ -667,10 +667,13 @@ static void take_member(struct run *run, const struct zip_member *member)
 static void begin_progress(struct run *run)
 {
     const struct vxa_extract_job *job = run->job;
-    bool prints = job->verb == VXA_EXTRACT_PRINT && vxa_is_terminal(stdout);
+    struct stat status;
+    /* What reads a pipe may want the terminal for itself. */
+    bool disturbs = job->verb == VXA_EXTRACT_PRINT &&
+                    (fstat(STDOUT_FILENO, &status) != 0 || !S_ISREG(status.st_mode));
     uint64_t nbytes = 0, count = 0;
 
-    vxa_progress_begin(&run->progress, job->quiet > 0 || prints, 0, 0);
+    vxa_progress_begin(&run->progress, job->quiet > 0 || disturbs, 0, 0);
     if (!run->progress.stream)
         return;
     for (size_t i = 0; i < zip_member_count(job->archive); i++) {

@@ -145,7 +145,7 @@ static void find_times(const uint8_t *extra, size_t extra_nbytes, struct vxa_kep
     const uint8_t *field = zip_find_extra(extra, extra_nbytes, EXTRA_NTFS, &nbytes);
 
     if (!field || nbytes < NTFS_NBYTES || zip_get16(field + 4) != 1 ||
-        zip_get16(field + 6) != NTFS_TIMES_NBYTES)
+        zip_get16(field + 6) != NTFS_TIMES_NBYTES || zip_get64(field + NTFS_TIMES_OFF) == 0)
         return;
     kept->has_times = true;
     kept->mtime = get_filetime(field + NTFS_TIMES_OFF);

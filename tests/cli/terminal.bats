@@ -46,6 +46,11 @@ large_files() {
   ! grep -q left out
   shows 0 "$VXUNZIP -l a.zip"
   silent_about left
+  # What reads the pipe may have the terminal to itself; a file has not.
+  shows 0 "$VXUNZIP --engine=interpret -p a.zip | cat >out"
+  silent_about left
+  shows 0 "$VXUNZIP --engine=interpret -p a.zip >out"
+  says left
 }
 
 @test "messages are coloured on a terminal, unless NO_COLOR is set or the terminal is dumb" {
