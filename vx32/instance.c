@@ -153,7 +153,7 @@ static struct vx32_instance *allocate(void)
 
     if (instance != NULL) {
         memset(instance, 0, sizeof *instance);
-        atomic_init(&instance->interrupted, false);
+        atomic_init(&instance->interrupted, 0);
     }
     return instance;
 }

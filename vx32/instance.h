@@ -69,7 +69,7 @@ struct vx32_instance {
     uint64_t instruction_count, system_call_count;
     struct vx32_exit exit; /* the last one; repeated while a call is open or the guest is over */
     bool over;
-    atomic_bool interrupted;
+    atomic_int interrupted;
 };
 
 #endif

@@ -4,13 +4,19 @@
 #include "syscall.h"
 
 /* Only then may a signal handler store it. */
-_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "vx32_interrupt() needs a lock-free atomic_bool");
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "vx32_interrupt() needs a lock-free atomic_int");
 
 /*
  * Interrupts are looked for between slices. Code that is made to be slow, where each instruction
  * costs the decoding of a whole block, takes some microseconds for each.
  */
-enum { SLICE_INSTRUCTION_COUNT = 100000, MAX_ERROR_NUMBER = 4095 };
+enum { MAX_ERROR_NUMBER = 4095 };
+#ifdef VX_NO_ESCAPE
+/* A host without longjmp() cannot leave in the middle of a REP instruction. */
+#define SLICE_INSTRUCTION_COUNT VX_SLICE_FREE
+#else
+#define SLICE_INSTRUCTION_COUNT INT64_C(100000)
+#endif
 
 static bool leave(struct vx32_instance *instance, enum vx32_exit_reason reason)
 {
@@ -75,7 +81,7 @@ static enum vx_stop execute(struct vx32_instance *instance)
 static bool step(struct vx32_instance *instance)
 {
     if (atomic_load_explicit(&instance->interrupted, memory_order_relaxed) &&
-        atomic_exchange_explicit(&instance->interrupted, false, memory_order_acquire))
+        atomic_exchange_explicit(&instance->interrupted, 0, memory_order_acquire))
         return leave(instance, VX32_EXIT_INTERRUPTED);
     if (instance->fuel == 0)
         return leave(instance, VX32_EXIT_OUT_OF_FUEL);
@@ -116,7 +122,7 @@ enum vx32_status vx32_complete(struct vx32_instance *instance, int64_t result)
 
 void vx32_interrupt(struct vx32_instance *instance)
 {
-    atomic_store_explicit(&instance->interrupted, true, memory_order_release);
+    atomic_store_explicit(&instance->interrupted, 1, memory_order_release);
     if (instance->engine->interrupt != NULL)
         instance->engine->interrupt(instance->engine_state);
 }

@@ -8,7 +8,7 @@
 #include <float.h>
 #include <stdint.h>
 #include <string.h>
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(VX_PLAIN_C)
 #include <emmintrin.h>
 #endif
 
@@ -150,7 +150,7 @@ VX_QUICK_ORDER(64, double)
 /* The root of a positive normal number is normal. C's sqrt() would need the mathematics library. */
 static inline uint32_t vx_hard_sqrt32(uint32_t a, bool routine, struct vx_float_env *env)
 {
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(VX_PLAIN_C)
     if (routine && a >> 31 == 0 && vx_is_normal32(a))
         return vx_pattern32(_mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(vx_float(a)))));
 #else
@@ -161,7 +161,7 @@ static inline uint32_t vx_hard_sqrt32(uint32_t a, bool routine, struct vx_float_
 
 static inline uint64_t vx_hard_sqrt64(uint64_t a, bool routine, struct vx_float_env *env)
 {
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(VX_PLAIN_C)
     if (routine && a >> 63 == 0 && vx_is_normal64(a)) {
         __m128d value = _mm_set_sd(vx_double(a));
 

@@ -25,8 +25,13 @@ typedef struct vx_uop *vx_handler(struct vx_cpu *cpu, struct vx_uop *uop);
 #define VX_INSTRUMENTED
 #endif
 #endif
-#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(VX_INSTRUMENTED) &&                     \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Processors where a call through a pointer never becomes a jump. */
+#if defined(__powerpc__) || defined(__wasm__) || defined(__mips__) || defined(__sparc__)
+#define VX_NO_TAIL_CALLS
+#endif
+#if defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(VX_NO_TAIL_CALLS) &&                    \
+    !defined(VX_PLAIN_C) && !defined(VX_INSTRUMENTED) && !defined(__SANITIZE_ADDRESS__) &&         \
+    !defined(__SANITIZE_THREAD__)
 #define VX_NEXT(cpu, uop) return (uop)->run(cpu, uop)
 #else
 #define VX_NEXT(cpu, uop) return (uop)
