@@ -3,11 +3,13 @@
 # Installs what building needs, and with "tests" also what the tests need. Debian 12, as root.
 set -eu
 
-build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm patch dpkg-dev xz-utils zstd
+build="gcc libc6-dev cmake ninja-build pkg-config clang lld llvm nasm patch dpkg-dev xz-utils zstd python3
   zlib1g-dev libminizip-dev libzstd-dev libbz2-dev liblzma-dev libbrotli-dev libflac-dev libelf-dev libseccomp-dev ca-certificates"
 tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 file
   binutils make procps mandoc zsh fish attr clang-format libclang-rt-14-dev git
   gcc-i686-linux-gnu libc6-dev-i386-cross csmith libcsmith-dev
+  tcc musl-tools nodejs wasi-libc libclang-rt-14-dev-wasm32 qemu-user
+  gcc-s390x-linux-gnu libc6-dev-s390x-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   brotli lz4 flac vorbis-tools opus-tools lame twolame mpg123
   libjpeg-turbo-progs webp libopenjp2-tools netpbm"
 

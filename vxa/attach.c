@@ -4,6 +4,7 @@
 #include "codec.h"
 #include "member.h"
 #include "provenance.h"
+#include "self_contained.h"
 #include "sha256.h"
 #include "walk.h"
 #include "zip_format.h"
@@ -88,6 +89,22 @@ static const char readme[] =
     "8 = deflate (RFC 1951), 12 = bzip2, 93 = Zstandard (RFC 8878), 95 = xz.\n"
     "Method 0x5856 (22614) means: only the decoder knows.\n";
 
+static const char readme_self_contained[] =
+    "\n"
+    "\n"
+    "WITH A C COMPILER AND THIS ARCHIVE ALONE\n"
+    "\n"
+    "    unzip ARCHIVE.zip .vxa/vxread.c\n"
+    "    cc -O2 .vxa/vxread.c -o vxread\n"
+    "    ./vxread ARCHIVE.zip FOLDER\n"
+    "\n"
+    "vxread.c is a whole reader in one file of C99 without dependencies: it extracts\n"
+    "every member into FOLDER, and interprets the decoders itself, on any processor.\n"
+    "\n"
+    "Who wants to write a reader anew finds the archive described in format.txt, the\n"
+    "machine that the decoders need in guest.txt, and results of its arithmetic to\n"
+    "compare with in vectors.txt. These four are deflated (method 8, RFC 1951).\n";
+
 /* A member whose data is in memory. */
 static bool write_member(struct zip_writer *writer, const struct zip_new_member *fields,
                          const void *bytes, struct vxa_failure *failure)
@@ -145,6 +162,15 @@ void vxa_own_name(const struct vxa_decoder *decoder, const char *suffix,
                    hash, suffix);
 }
 
+static bool is_self_contained(const char *name)
+{
+    for (size_t i = 0; i < vxa_self_contained_count; i++) {
+        if (strcmp(name, vxa_self_contained[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool vxa_member_is_own(const struct zip_member *member)
 {
     size_t nbytes = strlen(member->name);
@@ -153,7 +179,7 @@ bool vxa_member_is_own(const struct zip_member *member)
 
     if (!vxa_name_is_reserved(member->name))
         return false;
-    return strcmp(member->name, VXA_README_NAME) == 0 ||
+    return strcmp(member->name, VXA_README_NAME) == 0 || is_self_contained(member->name) ||
            strcmp(member->name, VXA_DECODERS_NAME) == 0 ||
            (nbytes > suffix_nbytes &&
             strcmp(member->name + nbytes - suffix_nbytes, LICENCE_SUFFIX) == 0) ||
@@ -219,7 +245,39 @@ bool vxa_attach_text(struct zip_writer *writer, const char *name, const char *te
     return ok;
 }
 
-bool vxa_attach_readme(struct zip_writer *writer, struct vxa_failure *failure)
+/* A text that was deflated when this program was built. */
+static bool attach_packed(struct zip_writer *writer, const struct vxa_packed_text *text,
+                          struct vxa_member *member, struct vxa_failure *failure)
 {
-    return vxa_attach_text(writer, VXA_README_NAME, readme, sizeof(readme) - 1, failure);
+    struct vxa_member_facts facts = {text->name, OWN_MODE, OWN_MTIME, NULL};
+
+    if (!vxa_member_fill(member, &facts, failure))
+        return false;
+    member->fields.method = ZIP_METHOD_DEFLATE;
+    member->fields.version_needed = 20;
+    member->fields.size = text->size;
+    member->fields.compressed_size = text->compressed_size;
+    member->fields.crc32 = text->crc32;
+    return write_member(writer, &member->fields, text->bytes, failure);
+}
+
+static bool attach_self_contained(struct zip_writer *writer, struct vxa_failure *failure)
+{
+    struct vxa_member *member = malloc(sizeof(*member));
+    bool ok = member ? true : vxa_fail(failure, VXA_FAILURE_MEMORY, "out of memory");
+
+    for (size_t i = 0; ok && i < vxa_self_contained_count; i++)
+        ok = attach_packed(writer, &vxa_self_contained[i], member, failure);
+    free(member);
+    return ok;
+}
+
+bool vxa_attach_readme(struct zip_writer *writer, bool self_contained, struct vxa_failure *failure)
+{
+    char text[sizeof(readme) + sizeof(readme_self_contained)];
+    int nbytes =
+        snprintf(text, sizeof(text), "%s%s", readme, self_contained ? readme_self_contained : "");
+
+    return vxa_attach_text(writer, VXA_README_NAME, text, (size_t)nbytes, failure) &&
+           (!self_contained || attach_self_contained(writer, failure));
 }

@@ -9,6 +9,7 @@
 #include "zip_write.h"
 
 #define VXA_README_NAME ".vxa/README.txt"
+#define VXA_READER_NAME ".vxa/vxread.c"
 
 /* Room for the name of a decoder's member. */
 enum { VXA_OWN_NAME_NBYTES = 128 };
@@ -28,7 +29,7 @@ bool vxa_attach_decoder(struct zip_writer *writer, const struct vxa_decoder *dec
 bool vxa_attach_text(struct zip_writer *writer, const char *name, const char *text, size_t nbytes,
                      struct vxa_failure *failure);
 
-/* Writes `.vxa/README.txt`. */
-bool vxa_attach_readme(struct zip_writer *writer, struct vxa_failure *failure);
+/* Writes `.vxa/README.txt`, and what makes an archive self-contained if that is wanted. */
+bool vxa_attach_readme(struct zip_writer *writer, bool self_contained, struct vxa_failure *failure);
 
 #endif

@@ -54,7 +54,8 @@ struct packer {
     size_t old_provenance_nbytes;
     bool decoders_out; /* nothing is held back any more */
     bool readme_written;
-    bool *replaces; /* by input: a member of the old archive has its name */
+    bool self_contained; /* asked for, or so since the old archive */
+    bool *replaces;      /* by input: a member of the old archive has its name */
     uint8_t kept[VXA_KEEP_MAX_NBYTES];
     struct vxa_adoption *adoptions; /* by the old archive's member */
 };
@@ -182,10 +183,10 @@ static bool write_decoders(struct packer *packer)
         if (!packer->needed[i].written && !write_decoder(packer, &packer->needed[i]))
             return false;
     }
-    if (packer->needed_count == 0 || packer->readme_written)
+    if ((packer->needed_count == 0 && !packer->self_contained) || packer->readme_written)
         return true;
     packer->readme_written = true;
-    return vxa_attach_readme(packer->job->writer, packer->failure);
+    return vxa_attach_readme(packer->job->writer, packer->self_contained, packer->failure);
 }
 
 /* Notes the need. A decoder whose need shows only after the others are written comes then. */
@@ -561,6 +562,8 @@ bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
     packer->job = job;
     packer->summary = summary;
     packer->failure = failure;
+    packer->self_contained =
+        job->self_contained || (job->old && zip_member_by_name(job->old->archive, VXA_READER_NAME));
     vxa_spool_begin(&packer->spool, zip_writer_folder(job->writer));
     bool ok = prepare(packer) && pack_all(packer);
 

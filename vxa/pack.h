@@ -34,8 +34,9 @@ typedef void vxa_pack_report(void *context, const struct vxa_pack_event *event);
 
 struct vxa_pack_job {
     struct vxa_wish wish;
-    bool verify;  /* decode everything again before it is committed */
-    bool certify; /* and write down what that costs */
+    bool self_contained; /* a reader in C and the specifications go in, too */
+    bool verify;         /* decode everything again before it is committed */
+    bool certify;        /* and write down what that costs */
     enum vxa_engine engine;
     struct vxa_spawner *spawner; /* of workers, or NULL */
     const char *decoder_folder;  /* the user's, or NULL */

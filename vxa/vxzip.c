@@ -58,6 +58,7 @@ enum option_id {
     OPTION_ATTACH,
     OPTION_METHOD,
     OPTION_PORTABLE,
+    OPTION_SELF_CONTAINED,
     OPTION_NO_VERIFY,
     OPTION_TEST,
     OPTION_ENGINE,
@@ -101,6 +102,9 @@ static const struct vxa_option options[] = {
      "the rest"},
     {OPTION_PORTABLE, 0, "portable", VXA_ARGUMENT_NONE, NULL,
      "use only methods that every ZIP program knows"},
+    {OPTION_SELF_CONTAINED, 0, "self-contained", VXA_ARGUMENT_NONE, NULL,
+     "add a reader of such archives, in one file of C that needs nothing else, and the "
+     "specifications; an archive that has them keeps them up to date"},
     {OPTION_LEVEL_0, '0', NULL, VXA_ARGUMENT_NONE, NULL, "store only"},
     {OPTION_LEVEL_0 + 1, '1', NULL, VXA_ARGUMENT_NONE, NULL, "compress fastest"},
     {OPTION_LEVEL_0 + 2, '2', NULL, VXA_ARGUMENT_NONE, NULL, "..."},
@@ -172,8 +176,8 @@ struct settings {
     size_t packed_count;
     FILE *said; /* where members are told of: not where the archive goes */
     int level;
-    bool portable, verify, test, require_isolation, certify, quiet, verbose, names_from_stdin, help,
-        version, described;
+    bool portable, self_contained, verify, test, require_isolation, certify, quiet, verbose,
+        names_from_stdin, help, version, described;
     enum vxa_engine engine;
     const char *decoder_folder;
     const char *archive; /* with its suffix */
@@ -250,6 +254,7 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_ATTACH: return take_revision(settings, VXA_REVISION_ATTACH);
     case OPTION_METHOD: settings->method = value; break;
     case OPTION_PORTABLE: settings->portable = true; break;
+    case OPTION_SELF_CONTAINED: settings->self_contained = true; break;
     case OPTION_NO_VERIFY: settings->verify = false; break;
     case OPTION_TEST: settings->test = true; break;
     case OPTION_ENGINE: return take_engine(settings, value);
@@ -608,6 +613,7 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
     const char *comment = old->archive ? zip_archive_comment(old->archive, &comment_nbytes) : "";
     struct vxa_pack_job job = {
         .wish = *wish,
+        .self_contained = settings->self_contained,
         .verify = settings->verify,
         .certify = settings->certify,
         .engine = settings->engine,

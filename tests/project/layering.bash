@@ -32,6 +32,7 @@ roots_of() {
     vx32/*) echo vx32 vx32/include ;;
     vxa/guest.c) echo vxa vx32/include ;;
     vxa/*) echo vxa cli ;;
+    reader/*) echo reader vx32 vx32/include vxa ;;
     decoders/*) echo decoders decoders/guest decoders/guest/include ;;
     tests/*) echo tests vx32 vx32/include vxa cli ;;
   esac
@@ -80,7 +81,7 @@ RESTRICTED='
 <pthread\.h> vx32/x64/fault.c vxa/watch.c vxa/spawner.c vxa/jobs.c vxa/decoder_store.c vxa/zip_archive.h
 <(ucontext|sys/ucontext)\.h> vx32/x64/fault.c
 <[a-z]*intrin\.h> vx32/interp/hardfloat.h vx32/x64/*
-<(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> cli/* vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
+<(stdio|fcntl|unistd|dirent|time|sys/[a-z]*)\.h> cli/* reader/vxread.c vx32/tools/* vx32/host/* vx32/x64/fault.c vxa/* decoders/*
 '
 
 check_restricted_headers() {
