@@ -123,11 +123,10 @@ endfunction()
 # ${elf_dir}/NAME.elf from NAME/main.c and the OWN files here (the folder NAME/include comes first),
 # and from FILES of PACKAGES; FILES, INCLUDES and LICENCE begin with the package's name. With
 # INTRINSICS they see the compiler's own headers too, for SSE2. The licence texts go to NAME.licence
-# beside the decoder, what it is made of to NAME.provenance. SMALL files, where no time goes, are
-# compiled for size.
+# beside the decoder, what it is made of to NAME.provenance.
 function(vxa_add_decoder name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "MATH;INTRINSICS" ""
-    "PACKAGES;LICENCE;INCLUDES;OWN;FILES;SMALL;FLAGS")
+    "PACKAGES;LICENCE;INCLUDES;OWN;FILES;FLAGS")
   set(library_objects ${guest_objects})
   if(arg_MATH)
     list(APPEND library_objects ${math_objects})
@@ -159,17 +158,13 @@ function(vxa_add_decoder name)
       DEPENDS ${source} ${stamps})
     list(APPEND objects ${object})
   endforeach()
-  foreach(file IN LISTS arg_FILES arg_SMALL)
+  foreach(file IN LISTS arg_FILES)
     set(object ${object_dir}/${name}/${file}.o)
-    set(size)
-    if(file IN_LIST arg_SMALL)
-      set(size -Os)
-    endif()
     if(file MATCHES "\\.asm$")
       vxa_add_guest_assembly(${source_dir}/${file} ${object} INCLUDES ${folders} DEPENDS ${stamps})
     else()
       vxa_add_guest_object(${source_dir}/${file} ${object}
-        FLAGS -std=gnu11 -w ${size} ${arg_FLAGS} ${includes} DEPENDS ${stamps})
+        FLAGS -std=gnu11 -w ${arg_FLAGS} ${includes} DEPENDS ${stamps})
     endif()
     list(APPEND objects ${object})
   endforeach()

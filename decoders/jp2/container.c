@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Knows where a JPEG 2000 file ends: its boxes, and the mark at the end of the coded picture. */
+/* Knows where a JPEG 2000 file ends: its boxes, and the parts of the coded picture to its end mark.
+ */
 #include <string.h>
 
 #include "jp2/container.h"
@@ -27,11 +28,35 @@ bool jp2_is_file(const unsigned char *bytes, size_t nbytes)
     return memcmp(bytes, start, nbytes < start_nbytes ? nbytes : start_nbytes) == 0;
 }
 
+/* The length of the tile-part or the marker segment at the start of `bytes`, 0 where it is none. */
+static uint64_t part_nbytes(const unsigned char *bytes, uint64_t nbytes)
+{
+    enum { TILE_PART = 0xff90, TILE_PART_HEADER_NBYTES = 12 };
+    if (nbytes < MARK_NBYTES + 2)
+        return 0;
+    if (read_number(bytes, MARK_NBYTES) != TILE_PART)
+        return bytes[0] == 0xff ? MARK_NBYTES + read_number(bytes + MARK_NBYTES, 2) : 0;
+    if (nbytes < TILE_PART_HEADER_NBYTES)
+        return 0;
+    uint64_t size = read_number(bytes + 6, 4);
+    if (size == 0)
+        return nbytes - MARK_NBYTES; /* to the end mark */
+    return size < TILE_PART_HEADER_NBYTES ? 0 : size;
+}
+
 static const char *check_codestream(const unsigned char *bytes, uint64_t nbytes)
 {
-    if (nbytes < MARK_NBYTES || read_number(bytes + nbytes - MARK_NBYTES, MARK_NBYTES) != 0xffd9)
-        return "the picture does not end with its end mark";
-    return NULL;
+    enum { END_MARK = 0xffd9 };
+    uint64_t at = MARK_NBYTES;
+    while (at + MARK_NBYTES <= nbytes && read_number(bytes + at, MARK_NBYTES) != END_MARK) {
+        uint64_t size = part_nbytes(bytes + at, nbytes - at);
+        if (!size)
+            return "damaged picture: no marker where one must be";
+        at += size;
+    }
+    if (at + MARK_NBYTES > nbytes)
+        return "the input ends within the picture";
+    return at + MARK_NBYTES < nbytes ? "bytes follow the end of the picture" : NULL;
 }
 
 /* The whole size of the box at the start of `bytes`, or 0 where it is none. */
