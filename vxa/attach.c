@@ -249,7 +249,7 @@ bool vxa_attach_text(struct zip_writer *writer, const char *name, const char *te
 static bool attach_packed(struct zip_writer *writer, const struct vxa_packed_text *text,
                           struct vxa_member *member, struct vxa_failure *failure)
 {
-    struct vxa_member_facts facts = {text->name, OWN_MODE, OWN_MTIME, NULL};
+    struct vxa_member_facts facts = {.name = text->name, .mode = OWN_MODE, .mtime = OWN_MTIME};
 
     if (!vxa_member_fill(member, &facts, failure))
         return false;
