@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void set_limit(int resource, rlim_t value)
+static void set_limit(unsigned resource, rlim_t value)
 {
     struct rlimit limit = {value, value};
 
@@ -115,8 +115,8 @@ static int allow_memory(scmp_filter_ctx filter)
     result |=
         WITH(mprotect, SCMP_A2(SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)(PROT_READ | PROT_WRITE), 0));
     result |= ANY(munmap);
-    result |= WITH(madvise, SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED));
-    result |= WITH(madvise, SCMP_A2(SCMP_CMP_EQ, MADV_NOHUGEPAGE)); /* thread sanitizer */
+    result |= WITH(madvise, SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0));
+    result |= WITH(madvise, SCMP_A2(SCMP_CMP_EQ, MADV_NOHUGEPAGE, 0)); /* thread sanitizer */
     result |= ANY(mincore);
     result |= ANY(brk);
     /* The C library's realloc() does without it. */
@@ -133,13 +133,13 @@ static int allow_rest(scmp_filter_ctx filter)
     int result = ANY(rt_sigreturn);
 
     result |= ANY(sigaltstack);
-    result |= WITH(futex, SCMP_A1(SCMP_CMP_EQ, FUTEX_WAIT));
-    result |= WITH(futex, SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE));
+    result |= WITH(futex, SCMP_A1(SCMP_CMP_EQ, FUTEX_WAIT, 0));
+    result |= WITH(futex, SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE, 0));
     result |= ANY(exit);
     result |= ANY(exit_group);
 #ifdef SYS_arch_prctl
-    result |= WITH(arch_prctl, SCMP_A0(SCMP_CMP_EQ, 0x1001)); /* ARCH_SET_GS */
-    result |= WITH(arch_prctl, SCMP_A0(SCMP_CMP_EQ, 0x1004)); /* ARCH_GET_GS */
+    result |= WITH(arch_prctl, SCMP_A0(SCMP_CMP_EQ, 0x1001, 0)); /* ARCH_SET_GS */
+    result |= WITH(arch_prctl, SCMP_A0(SCMP_CMP_EQ, 0x1004, 0)); /* ARCH_GET_GS */
 #endif
     return result;
 }

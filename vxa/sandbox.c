@@ -317,7 +317,7 @@ static void find_clock(struct vxa_sandbox *sandbox)
 static bool start_worker(struct vxa_sandbox *sandbox, enum vxa_engine engine,
                          struct vxa_failure *failure)
 {
-    struct vxa_worker_setup setup = {.engine = engine,
+    struct vxa_worker_setup setup = {.engine = (int)engine,
                                      .memory_nbytes = sandbox->limits.memory_nbytes};
     struct exchange exchange = {.sandbox = sandbox,
                                 .source_ended = true,

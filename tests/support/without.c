@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     if (result == 0 && strstr(argv[1], "seccomp")) {
         result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
         result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                                   SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+                                   SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0));
     }
     if (result == 0)
         result = seccomp_load(filter);

@@ -319,9 +319,9 @@ static const uint8_t *after_exit(struct vx_translator *translator, struct vx_cpu
         return enter_called(cpu, vx_x64_translate_called(translator, cpu->eip));
     case VX_REASON_SYSTEM_CALL: *stop = VX_STOP_SYSTEM_CALL; return NULL;
     case VX_REASON_SLICE_CALLED:
-        cpu->general[VX32_ESP] -= 4;
-        /* fall through */
     case VX_REASON_SLICE:
+        if ((gate->reason & 0xff) == VX_REASON_SLICE_CALLED)
+            cpu->general[VX32_ESP] -= 4;
         if (translator->counted)
             *stop = interpret(translator, cpu, cpu->slice);
         return NULL;
