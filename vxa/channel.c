@@ -54,9 +54,20 @@ static _Atomic uint32_t *waits(const struct vxa_channel *channel, enum vxa_side 
     return side == VXA_HOST ? &channel->memory->host_waits : &channel->memory->worker_waits;
 }
 
+static _Atomic uint32_t *other_waits(const struct vxa_channel *channel)
+{
+    return waits(channel, channel->side == VXA_HOST ? VXA_WORKER : VXA_HOST);
+}
+
+void vxa_channel_wake(struct vxa_channel *channel)
+{
+    atomic_store(other_waits(channel), 0);
+    wake_at(other_waits(channel));
+}
+
 void vxa_channel_nudge(struct vxa_channel *channel)
 {
-    _Atomic uint32_t *other = waits(channel, channel->side == VXA_HOST ? VXA_WORKER : VXA_HOST);
+    _Atomic uint32_t *other = other_waits(channel);
 
     /* What was written to the ring is visible before the word is looked at. */
     atomic_thread_fence(memory_order_seq_cst);

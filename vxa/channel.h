@@ -24,6 +24,8 @@ struct vxa_channel vxa_channel_open(struct vxa_channel_memory *memory, enum vxa_
 
 /* Wakes the other side if it waits. */
 void vxa_channel_nudge(struct vxa_channel *channel);
+/* Wakes it even if that was done already: what should not, could have got lost. */
+void vxa_channel_wake(struct vxa_channel *channel);
 
 /*
  * Says that this side is going to wait. Whatever it waits for must be looked for once more behind

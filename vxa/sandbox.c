@@ -15,6 +15,7 @@
 enum {
     LOOK_MILLISECONDS = 50, /* at the clock and the interrupt, while waiting */
     STALL_LOOK_COUNT = 200, /* without an answer and without a use of the processor */
+    START_SECONDS = 5,      /* for a worker that gets ready; some milliseconds are usual */
     FEED_NBYTES = 2 * VXA_FRAME_MAX_NBYTES,
 };
 
@@ -255,6 +256,7 @@ static bool wait_for_worker(struct exchange *exchange)
         return true;
     if (vxa_worker_is_gone(&sandbox->process))
         return vxa_ring_filled_nbytes(&channel->in) > 0 || fail_gone(exchange);
+    vxa_channel_wake(channel);
     return check_time(exchange) && check_stall(exchange);
 }
 
@@ -298,7 +300,8 @@ static bool exchange_all(struct exchange *exchange)
 
     clock_gettime(CLOCK_MONOTONIC, &exchange->start);
     exchange->start_use = used_time(sandbox);
-    exchange->seconds = seconds < MAX_CPU_SECONDS ? seconds : MAX_CPU_SECONDS;
+    if (exchange->seconds == 0)
+        exchange->seconds = seconds < MAX_CPU_SECONDS ? seconds : MAX_CPU_SECONDS;
     exchange->failure->kind = VXA_FAILURE_NONE;
     while (!exchange->is_over) {
         if (!go_on(exchange) && !exchange->is_over)
@@ -322,6 +325,7 @@ static bool start_worker(struct vxa_sandbox *sandbox, enum vxa_engine engine,
     struct exchange exchange = {.sandbox = sandbox,
                                 .source_ended = true,
                                 .final_reply = VXA_REPLY_READY,
+                                .seconds = START_SECONDS,
                                 .failure = failure};
 
     if (!vxa_spawn(sandbox->limits.spawner, &setup, &sandbox->process, failure))

@@ -143,7 +143,7 @@ const struct vxa_option_table vxunzip_option_table = {
         "others are done; 3 the archive's structure is damaged; 4 out of memory; 9 the archive "
         "was not found or is no ZIP; 10 wrong usage; 11 no member matches a pattern; 50 disk "
         "full; 80 interrupted; 81 a method is not supported or a decoder is missing, the others "
-        "are done; 83 what --require-isolation asks for is not to be had.",
+        "are done; 83 decoders cannot be isolated as they must be.",
     .words = words,
     .words_count = sizeof(words) / sizeof(words[0]),
 };

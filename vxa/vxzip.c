@@ -159,7 +159,7 @@ static const struct vxa_option_table table = {
         "memory; 8 the test, or decoding again, failed; 9 interrupted; 10 trouble with a temporary "
         "file; 12 nothing to do; 14 the archive could not be written; 15 it could not be created; "
         "16 wrong usage; 18 a file could not be read, the others are packed; 19 no decoder or "
-        "engine for the method; 83 what --require-isolation asks for is not to be had.",
+        "engine for the method; 83 decoders cannot be isolated as they must be.",
     .words = words,
     .words_count = sizeof(words) / sizeof(words[0]),
 };

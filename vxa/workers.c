@@ -40,6 +40,11 @@ bool vxa_workers_begin(const struct vxa_workers_wish *wish, struct vxa_spawner *
     unsigned walls;
 
     *spawner = vxa_spawner_new(vxa_work, WORKER_MAX, &failure);
+    if (!*spawner && failure.kind != VXA_FAILURE_UNSUPPORTED) {
+        /* Not a system without workers, but one that has no room for them now. */
+        vxa_message(wish->program, NULL, NULL, &failure);
+        return false;
+    }
     if (!*spawner)
         return !(wish->required || wish->tell) || report(wish, failure.text);
     if (!wish->required && !wish->tell)

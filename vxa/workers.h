@@ -15,7 +15,8 @@ struct vxa_workers_wish {
 
 /*
  * To be called before anything foreign is read. Without an error `*spawner` is NULL where decoders
- * will run in this process. False after a message: what is required cannot be had.
+ * will run in this process, as on systems without workers. False after a message: what is required
+ * cannot be had, or no process.
  */
 bool vxa_workers_begin(const struct vxa_workers_wish *wish, struct vxa_spawner **spawner);
 
