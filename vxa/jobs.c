@@ -260,3 +260,12 @@ unsigned vxa_jobs_default(void)
         count = sysconf(_SC_NPROCESSORS_ONLN);
     return count < 1 ? 1 : count > VXA_JOBS_MAX ? VXA_JOBS_MAX : (unsigned)count;
 }
+
+bool vxa_jobs_parse(const char *text, unsigned *count)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+
+    *count = number < VXA_JOBS_MAX ? (unsigned)number : VXA_JOBS_MAX;
+    return *text >= '0' && *text <= '9' && *end == '\0';
+}

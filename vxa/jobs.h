@@ -40,4 +40,7 @@ void *vxa_jobs_take(struct vxa_jobs *jobs, bool wait);
 /* As many as there are processors for this process, VXA_JOBS_MAX at most. */
 unsigned vxa_jobs_default(void);
 
+/* A number of jobs as a user writes it; 0 stands for the default. False if it is none. */
+bool vxa_jobs_parse(const char *text, unsigned *count);
+
 #endif

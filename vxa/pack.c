@@ -9,6 +9,7 @@
  */
 #include "pack.h"
 #include "adopt.h"
+#include "ahead.h"
 #include "attach.h"
 #include "decoder_store.h"
 #include "member.h"
@@ -27,6 +28,7 @@ struct queued {
     const struct vxa_adoption *adoption; /* of the kept one; its block may be NULL */
     const struct vxa_input *input;
     struct vxa_encoded encoded;
+    struct vxa_spool *spool; /* where its data is */
 };
 
 /* A decoder that members refer to. */
@@ -55,7 +57,10 @@ struct packer {
     bool decoders_out; /* nothing is held back any more */
     bool readme_written;
     bool self_contained; /* asked for, or so since the old archive */
-    bool *replaces;      /* by input: a member of the old archive has its name */
+    bool *replaces;      /* by input: it has taken the place of a member of the old archive */
+    const struct vxa_input **replacing; /* by member of the old archive: the input of its name */
+    const struct vxa_input **order;     /* in which inputs are packed */
+    struct vxa_ahead *ahead;
     uint8_t kept[VXA_KEEP_MAX_NBYTES];
     struct vxa_adoption *adoptions; /* by the old archive's member */
 };
@@ -217,9 +222,10 @@ static bool need_decoder_of(struct packer *packer, const struct zip_member *memb
 
 /* ---- writing ---- */
 
-static bool write_data(struct packer *packer, const struct vxa_encoded *encoded)
+static bool write_data(struct packer *packer, const struct queued *queued)
 {
-    struct vxa_spool_range range = {&packer->spool, encoded->spool_off,
+    const struct vxa_encoded *encoded = &queued->encoded;
+    struct vxa_spool_range range = {queued->spool, encoded->spool_off,
                                     encoded->spool_off + encoded->compressed_size};
     struct vxa_source source = vxa_spool_source(&range);
     ptrdiff_t count;
@@ -229,7 +235,7 @@ static bool write_data(struct packer *packer, const struct vxa_encoded *encoded)
             return false;
     }
     if (count < 0)
-        *packer->failure = packer->spool.failure;
+        *packer->failure = queued->spool->failure;
     return count == 0;
 }
 
@@ -273,7 +279,7 @@ static bool write_packed(struct packer *packer, const struct queued *queued)
     fields->size = encoded->size;
     fields->compressed_size = encoded->compressed_size;
     if (!zip_writer_begin(packer->job->writer, fields, packer->failure) ||
-        !write_data(packer, encoded) || !zip_writer_end(packer->job->writer, packer->failure))
+        !write_data(packer, queued) || !zip_writer_end(packer->job->writer, packer->failure))
         return false;
     packer->summary->culprit = NULL;
     packer->summary->packed_count++;
@@ -314,6 +320,27 @@ static bool flush(struct packer *packer)
     return true;
 }
 
+/* Moves the data of one that is held back to where it can stay. */
+static bool hold(struct packer *packer, struct queued *queued)
+{
+    struct vxa_spool_range range = {queued->spool, queued->encoded.spool_off,
+                                    queued->encoded.spool_off + queued->encoded.compressed_size};
+    struct vxa_source source = vxa_spool_source(&range);
+    ptrdiff_t count;
+
+    queued->encoded.spool_off = packer->spool.nbytes;
+    while ((count = source.read(source.context, packer->chunk, CHUNK_NBYTES)) > 0) {
+        if (!vxa_spool_write(&packer->spool, packer->chunk, (size_t)count)) {
+            *packer->failure = packer->spool.failure;
+            return false;
+        }
+    }
+    if (count < 0)
+        *packer->failure = queued->spool->failure;
+    queued->spool = &packer->spool;
+    return count == 0;
+}
+
 /* Writes a member, or holds it back. */
 static bool submit(struct packer *packer, const struct queued *queued)
 {
@@ -326,8 +353,10 @@ static bool submit(struct packer *packer, const struct queued *queued)
     if (!grow(packer, (void **)&packer->queue, packer->queue_count, &packer->queue_room,
               sizeof(*packer->queue)))
         return false;
-    packer->queue[packer->queue_count++] = *queued;
-    return true;
+    struct queued *held = &packer->queue[packer->queue_count++];
+
+    *held = *queued;
+    return held->kept || hold(packer, held);
 }
 
 /* ---- the members in turn ---- */
@@ -344,10 +373,12 @@ static bool keep(struct packer *packer, const struct zip_member *member)
     return true;
 }
 
-static void report_remark(void *context, const char *name, const struct vxa_failure *failure)
+static void report_remarks(struct packer *packer, const struct vxa_coded_input *coded)
 {
-    report(context,
-           &(struct vxa_pack_event){.kind = VXA_PACK_REMARK, .name = name, .failure = failure});
+    for (size_t i = 0; i < coded->remark_count; i++)
+        report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_REMARK,
+                                                .name = coded->input->name,
+                                                .failure = &coded->remarks[i]});
 }
 
 static void report_packed(struct packer *packer, const struct queued *queued, bool replaces)
@@ -365,45 +396,46 @@ static void report_packed(struct packer *packer, const struct queued *queued, bo
                    });
 }
 
-/* `old` is the member of the same name, which stays when the input cannot be had; or NULL. */
-static bool pack_input(struct packer *packer, const struct vxa_input *input,
+static bool pack_coded(struct packer *packer, struct vxa_coded_input *coded,
                        const struct zip_member *old)
 {
-    const struct vxa_pack_job *job = packer->job;
-    struct vxa_encode_settings settings = {
-        .wish = job->wish,
-        .verify = job->verify,
-        .certify = job->certify,
-        .coders = packer->coders,
-        .spool = &packer->spool,
-        .interrupt = job->interrupt,
-        .progress = job->progress,
-        .remark = report_remark,
-        .remark_context = packer,
-    };
-    struct queued queued = {.input = input};
-    struct vxa_failure failure = {0};
+    struct queued queued = {
+        .input = coded->input, .encoded = coded->encoded, .spool = &coded->spool};
 
-    enum vxa_encode_result result = vxa_encode_input(&settings, input, &queued.encoded, &failure);
-
-    if (job->progress)
-        vxa_progress_file(job->progress, input->nbytes);
-    switch (result) {
+    report_remarks(packer, coded);
+    switch (coded->result) {
     case VXA_ENCODE_DONE: break;
     case VXA_ENCODE_LEFT_OUT:
         packer->summary->left_out_count++;
-        report(packer, &(struct vxa_pack_event){
-                           .kind = VXA_PACK_LEFT_OUT, .name = input->path, .failure = &failure});
+        report(packer, &(struct vxa_pack_event){.kind = VXA_PACK_LEFT_OUT,
+                                                .name = coded->input->path,
+                                                .failure = &coded->failure});
         return old ? keep(packer, old) : true;
     case VXA_ENCODE_STOP:
-        packer->summary->culprit = input->path;
-        *packer->failure = failure;
+        packer->summary->culprit = coded->input->path;
+        *packer->failure = coded->failure;
         return false;
     }
     if (!submit(packer, &queued))
         return false;
     report_packed(packer, &queued, old != NULL);
     return true;
+}
+
+/* The next input; `old` is the member of the same name, which stays when it cannot be had; or NULL.
+ */
+static bool pack_input(struct packer *packer, const struct zip_member *old)
+{
+    struct vxa_coded_input *coded = vxa_ahead_next(packer->ahead);
+
+    if (!coded)
+        return out_of_memory(packer);
+    if (packer->job->progress)
+        vxa_progress_file(packer->job->progress, coded->input->nbytes);
+    bool ok = pack_coded(packer, coded, old);
+
+    vxa_coded_input_free(coded);
+    return ok;
 }
 
 static bool is_dropped(const struct packer *packer, size_t index)
@@ -479,41 +511,84 @@ static bool plan_old(struct packer *packer, const struct vxa_input **inputs)
     return !packer->job->adopt || adopt_all(packer);
 }
 
+/* Inputs in the order in which they will be packed: those that replace members come in their
+ * places, all others behind. */
+static void order_inputs(struct packer *packer)
+{
+    const struct vxa_walk *walk = packer->job->walk;
+    size_t count = packer->job->old ? zip_member_count(packer->job->old->archive) : 0;
+    size_t ordered = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct vxa_input *input = packer->replacing[i];
+
+        if (!input || packer->replaces[input - walk->inputs]) /* a second member of the name goes */
+            continue;
+        packer->replaces[input - walk->inputs] = true;
+        packer->order[ordered++] = input;
+    }
+    for (size_t i = 0; i < walk->input_count; i++) {
+        if (!packer->replaces[i])
+            packer->order[ordered++] = &walk->inputs[i];
+    }
+    memset(packer->replaces, 0, walk->input_count * sizeof(*packer->replaces));
+}
+
 static bool pack_old(struct packer *packer)
 {
     struct zip_archive *archive = packer->job->old->archive;
-    size_t count = zip_member_count(archive);
-    const struct vxa_input **inputs = calloc(count + 1, sizeof(*inputs));
-    packer->adoptions = calloc(count + 1, sizeof(*packer->adoptions));
-    bool ok = inputs && packer->adoptions ? plan_old(packer, inputs) : out_of_memory(packer);
+    bool ok = true;
 
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < zip_member_count(archive); i++) {
         const struct zip_member *member = zip_member_at(archive, i);
+        const struct vxa_input *input = packer->replacing[i];
 
         if (vxa_member_is_own(member) || is_dropped(packer, i))
             continue;
-        if (!inputs[i]) {
+        if (!input) {
             ok = keep(packer, member);
             continue;
         }
-        bool *replaces = &packer->replaces[inputs[i] - packer->job->walk->inputs];
+        bool *replaces = &packer->replaces[input - packer->job->walk->inputs];
 
-        if (!*replaces) /* a second member of the name goes */
-            ok = pack_input(packer, inputs[i], member);
+        if (!*replaces)
+            ok = pack_input(packer, member);
         *replaces = true;
     }
-    free(inputs);
     return ok;
+}
+
+static bool begin_ahead(struct packer *packer)
+{
+    const struct vxa_pack_job *job = packer->job;
+    struct vxa_ahead_settings settings = {
+        .encode = {.wish = job->wish,
+                   .verify = job->verify,
+                   .certify = job->certify,
+                   .interrupt = job->interrupt,
+                   .progress = job->progress},
+        .store = packer->store,
+        .engine = job->engine,
+        .spawner = job->spawner,
+        .job_count = job->job_count,
+        .folder = zip_writer_folder(job->writer),
+    };
+
+    packer->ahead = vxa_ahead_new(&settings, packer->order, job->walk->input_count);
+    return packer->ahead || out_of_memory(packer);
 }
 
 static bool pack_all(struct packer *packer)
 {
     const struct vxa_walk *walk = packer->job->walk;
 
-    if (packer->job->old && !pack_old(packer))
+    if (packer->job->old && !plan_old(packer, packer->replacing))
+        return false;
+    order_inputs(packer);
+    if (!begin_ahead(packer) || (packer->job->old && !pack_old(packer)))
         return false;
     for (size_t i = 0; i < walk->input_count; i++) {
-        if (!packer->replaces[i] && !pack_input(packer, &walk->inputs[i], NULL))
+        if (!packer->replaces[i] && !pack_input(packer, NULL))
             return false;
     }
     return flush(packer) &&
@@ -538,12 +613,18 @@ static bool prepare(struct packer *packer)
     const struct vxa_pack_job *job = packer->job;
 
     packer->chunk = malloc(CHUNK_NBYTES);
+    size_t old_count = job->old ? zip_member_count(job->old->archive) : 0;
+
     packer->replaces = calloc(job->walk->input_count + 1, sizeof(*packer->replaces));
+    packer->order = calloc(job->walk->input_count + 1, sizeof(*packer->order));
+    packer->replacing = calloc(old_count + 1, sizeof(*packer->replacing));
+    packer->adoptions = calloc(old_count + 1, sizeof(*packer->adoptions));
     packer->store = vxa_decoder_store_new(job->old ? job->old->archive : NULL, job->decoder_folder);
     packer->coders = packer->store
                          ? vxa_coders_new(packer->store, job->engine, job->spawner, job->interrupt)
                          : NULL;
-    if (!packer->chunk || !packer->replaces || !packer->coders)
+    if (!packer->chunk || !packer->replaces || !packer->order || !packer->replacing ||
+        !packer->adoptions || !packer->coders)
         return out_of_memory(packer);
     if (job->old)
         packer->old_provenance =
@@ -567,7 +648,9 @@ bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
     vxa_spool_begin(&packer->spool, zip_writer_folder(job->writer));
     bool ok = prepare(packer) && pack_all(packer);
 
-    for (size_t i = 0; packer->adoptions && i < zip_member_count(job->old->archive); i++)
+    vxa_ahead_free(packer->ahead);
+    for (size_t i = 0; packer->adoptions && job->old && i < zip_member_count(job->old->archive);
+         i++)
         free(packer->adoptions[i].block);
     free(packer->adoptions);
     vxa_coders_free(packer->coders);
@@ -578,6 +661,8 @@ bool vxa_pack(const struct vxa_pack_job *job, struct vxa_pack_summary *summary,
     free(packer->queue);
     free(packer->needed);
     free(packer->replaces);
+    free(packer->order);
+    free(packer->replacing);
     free(packer->chunk);
     free(packer);
     return ok;

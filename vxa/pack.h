@@ -39,6 +39,7 @@ struct vxa_pack_job {
     bool certify;        /* and write down what that costs */
     enum vxa_engine engine;
     struct vxa_spawner *spawner; /* of workers, or NULL */
+    unsigned job_count;          /* inputs encoded at a time */
     const char *decoder_folder;  /* the user's, or NULL */
     struct vxa_old_archive *old; /* NULL: a new archive */
     const bool *drops;           /* by number, the old archive's members that go; or NULL */

@@ -3,6 +3,7 @@
 #include "codec.h"
 #include "describe.h"
 #include "interrupt.h"
+#include "jobs.h"
 #include "message.h"
 #include "options.h"
 #include "pack.h"
@@ -66,6 +67,7 @@ enum option_id {
     OPTION_DESCRIBE,
     OPTION_ISOLATION,
     OPTION_CERTIFY,
+    OPTION_JOBS,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -123,6 +125,8 @@ static const struct vxa_option options[] = {
      "how decoders are run: auto, interpret or translate"},
     {OPTION_DECODER_DIR, 0, "decoder-dir", VXA_ARGUMENT_REQUIRED, "DIR",
      "look for decoders (CODEC.elf) here first"},
+    {OPTION_JOBS, 0, "jobs", VXA_ARGUMENT_REQUIRED, "N",
+     "encode up to N files at the same time, 64 at most; default as many as there are processors"},
     {OPTION_CERTIFY, 0, "certify", VXA_ARGUMENT_NONE, NULL,
      "write down with each coded member how many instructions and how much memory decoding it "
      "takes"},
@@ -179,6 +183,7 @@ struct settings {
     bool portable, self_contained, verify, test, require_isolation, certify, quiet, verbose,
         names_from_stdin, help, version, described;
     enum vxa_engine engine;
+    unsigned jobs; /* 0: as many as there are processors */
     const char *decoder_folder;
     const char *archive; /* with its suffix */
     char *archive_room;
@@ -260,6 +265,8 @@ static bool take_option(void *context, const struct vxa_option *option, const ch
     case OPTION_ENGINE: return take_engine(settings, value);
     case OPTION_DECODER_DIR: settings->decoder_folder = value; break;
     case OPTION_DESCRIBE: return describe(settings, value);
+    case OPTION_JOBS:
+        return vxa_jobs_parse(value, &settings->jobs) || usage_error("not a number", value);
     case OPTION_CERTIFY: settings->certify = true; break;
     case OPTION_ISOLATION: settings->require_isolation = true; break;
     case OPTION_HELP: settings->help = true; break;
@@ -618,6 +625,7 @@ static int pack_into(struct settings *settings, const struct vxa_wish *wish,
         .certify = settings->certify,
         .engine = settings->engine,
         .spawner = settings->spawner,
+        .job_count = settings->jobs ? settings->jobs : vxa_jobs_default(),
         .decoder_folder = settings->decoder_folder,
         .old = old->archive ? old : NULL,
         .drops = settings->drops,
