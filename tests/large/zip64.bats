@@ -66,6 +66,29 @@ PY
   7z x -so a.zip small | cmp - small
 }
 
+# In front of the second member, or of the directory, stand this many bytes: a header of 40, and the file f.
+first_of() {
+  truncate -s $(($1 - 40)) f
+}
+
+@test "a header and a directory at exactly 4 GiB less one and two bytes are found" {
+  local off
+  for off in 4294967294 4294967295; do
+    rm -f a.zip
+    first_of $off
+    "$VXZIP" -q -0 --no-verify a.zip f
+    python3 -c "import zipfile; assert zipfile.ZipFile('a.zip').start_dir == $off"
+    all_agree a.zip
+    "$VXZIP" -q -0 a.zip small # what was there is copied
+    python3 -c "import zipfile; assert zipfile.ZipFile('a.zip').getinfo('small').header_offset == $off"
+    all_agree a.zip
+    unzip -p a.zip small | cmp - small
+    7z x -so a.zip small | cmp - small
+    bsdtar -xOf a.zip small | cmp - small
+    "$VXUNZIP" -p a.zip small | cmp - small
+  done
+}
+
 @test "65,534 to 65,537 members, and what other programs add to them" {
   mkdir many
   (cd many && seq -f 'f%05g' 65537 | xargs touch)
