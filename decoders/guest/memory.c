@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* Knows how to copy and fill bytes fast with SSE2, without string instructions. */
+/* Knows how to copy and fill bytes fast: few with SSE2, many with string instructions. */
 #include <stdint.h>
 #include <string.h>
 
@@ -7,7 +7,13 @@ typedef uint16_t unaligned_u16 __attribute__((aligned(1), may_alias));
 typedef uint32_t unaligned_u32 __attribute__((aligned(1), may_alias));
 typedef long long vector __attribute__((vector_size(16), aligned(1), may_alias));
 
-enum { VECTOR_NBYTES = sizeof(vector), STEP_NBYTES = 4 * VECTOR_NBYTES };
+enum {
+    VECTOR_NBYTES = sizeof(vector),
+    STEP_NBYTES = 4 * VECTOR_NBYTES,
+    /* From here on one string instruction is faster, on the processor and most of all interpreted.
+     */
+    MANY_NBYTES = 1024,
+};
 
 /* 0 to 15 bytes. Everything is loaded before anything is stored, so that overlap is harmless. */
 static inline void move_tiny(unsigned char *to, const unsigned char *from, size_t nbytes)
@@ -67,9 +73,19 @@ static inline void move_step(unsigned char *to, const unsigned char *from)
     target[3] = d;
 }
 
+/* Upwards. Processors do it byte by byte where the target is closely below the source. */
+static inline void move_many(unsigned char *to, const unsigned char *from, size_t nbytes)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(nbytes) : : "memory");
+}
+
 /* Upwards: right when the target does not lie inside the source. */
 static inline void move_up(unsigned char *to, const unsigned char *from, size_t nbytes)
 {
+    if (nbytes >= MANY_NBYTES && (uintptr_t)from - (uintptr_t)to >= STEP_NBYTES) {
+        move_many(to, from, nbytes);
+        return;
+    }
     for (; nbytes > STEP_NBYTES; nbytes -= STEP_NBYTES) {
         move_step(to, from);
         to += STEP_NBYTES;
@@ -123,6 +139,10 @@ void *memset(void *to, int value, size_t nbytes)
     unsigned char *at = to;
     if (nbytes < VECTOR_NBYTES) {
         fill_tiny(at, word, nbytes);
+        return to;
+    }
+    if (nbytes >= MANY_NBYTES) {
+        __asm__ volatile("rep stosb" : "+D"(at), "+c"(nbytes) : "a"(value) : "memory");
         return to;
     }
     long long pair = (long long)((uint64_t)word << 32 | word);

@@ -9,7 +9,7 @@
 
 #define CHECK(condition) check(condition, __LINE__, #condition)
 
-enum { AREA_NBYTES = 1024, BLOCK_COUNT = 200 };
+enum { AREA_NBYTES = 5000, LENGTH_LIMIT = 2003, BLOCK_COUNT = 200 };
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -62,12 +62,18 @@ static bool same_bytes(const unsigned char *left, const unsigned char *right)
     return true;
 }
 
+/* All lengths that are few, and some around those from which many bytes are moved otherwise. */
+static size_t next_length(size_t nbytes)
+{
+    return nbytes == 400 ? 1020 : nbytes == 1030 ? 2000 : nbytes + 1;
+}
+
 static void memmove_is_right_for_every_overlap_and_length(void)
 {
     static const size_t distances[] = {0, 1, 3, 8, 15, 16, 17, 31, 48, 63, 64, 65, 100, 200};
     unsigned char area[AREA_NBYTES], expected[AREA_NBYTES];
     for (size_t d = 0; d < sizeof distances / sizeof *distances; d++) {
-        for (size_t nbytes = 0; nbytes < 400; nbytes++) {
+        for (size_t nbytes = 0; nbytes < LENGTH_LIMIT; nbytes = next_length(nbytes)) {
             for (int down = 0; down < 2; down++) {
                 size_t to = 300 + (down ? 0 : distances[d]);
                 size_t from = 300 + (down ? distances[d] : 0);
@@ -85,16 +91,16 @@ static void memcpy_and_memset_touch_exactly_their_bytes(void)
 {
     unsigned char area[AREA_NBYTES], expected[AREA_NBYTES], source[AREA_NBYTES];
     fill_pattern(source);
-    for (size_t nbytes = 0; nbytes < 400; nbytes++) {
+    for (size_t nbytes = 0; nbytes < LENGTH_LIMIT; nbytes = next_length(nbytes)) {
         for (size_t at = 0; at < 17; at++) {
             fill_pattern(area);
             fill_pattern(expected);
             for (size_t i = 0; i < nbytes; i++) {
                 expected[at + i] = source[at / 2 + i + 5];
-                expected[500 + at + i] = 0xa5;
+                expected[2500 + at + i] = 0xa5;
             }
             CHECK(memcpy(area + at, source + at / 2 + 5, nbytes) == area + at);
-            CHECK(memset(area + 500 + at, 0x7a5, nbytes) == area + 500 + at);
+            CHECK(memset(area + 2500 + at, 0x7a5, nbytes) == area + 2500 + at);
             CHECK(same_bytes(area, expected));
         }
     }
