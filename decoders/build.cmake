@@ -121,7 +121,8 @@ function(vxa_add_math_library)
 endfunction()
 
 # ${elf_dir}/NAME.elf from NAME/main.c and the OWN files here (the folder NAME/include comes first),
-# and from FILES of PACKAGES; FILES, INCLUDES and LICENCE begin with the package's name. With
+# and from FILES of PACKAGES; FILES, INCLUDES and LICENCE begin with the package's name. Without a
+# package the licence is that of guest/. With
 # INTRINSICS they see the compiler's own headers too, for SSE2. The licence texts go to NAME.licence
 # beside the decoder, what it is made of to NAME.provenance.
 function(vxa_add_decoder name)
@@ -138,6 +139,9 @@ function(vxa_add_decoder name)
   endif()
   set(licences ${arg_LICENCE})
   list(TRANSFORM licences PREPEND ${source_dir}/)
+  if(NOT licences)
+    set(licences ${guest_dir}/LICENCE)
+  endif()
   set(stamps ${arg_PACKAGES})
   list(TRANSFORM stamps PREPEND ${source_dir}/)
   list(TRANSFORM stamps APPEND .stamp)

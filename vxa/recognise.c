@@ -109,6 +109,11 @@ static bool is_webp(const uint8_t *head, size_t nbytes)
     return BEGINS(0, "RIFF") && BEGINS(8, "WEBP");
 }
 
+static bool is_gif(const uint8_t *head, size_t nbytes)
+{
+    return BEGINS(0, "GIF87a") || BEGINS(0, "GIF89a");
+}
+
 static bool is_png(const uint8_t *head, size_t nbytes)
 {
     return BEGINS(0, "\x89PNG\r\n\x1A\n");
@@ -135,6 +140,7 @@ static const struct vxa_recogniser recognisers[] = {
     {"jp2", "", is_jp2, " .jp2 .j2k ", false, "image/jp2", "image/bmp", ".bmp"},
     {"webp", "", is_webp, " .webp ", false, "image/webp", "image/bmp", ".bmp"},
     {"png", "", is_png, " .png ", false, "image/png", "image/bmp", ".bmp"},
+    {"gif", "", is_gif, " .gif ", false, "image/gif", "image/bmp", ".bmp"},
     {"xz", "", is_lzma, " .lzma .tlz ", true, "application/x-lzma", BYTES, NULL},
     {"deflate", "--zlib", is_zlib, " .zlib .zz ", true, "application/zlib", BYTES, NULL},
     {"brotli", "", NULL, " .br ", true, "application/x-brotli", BYTES, NULL},

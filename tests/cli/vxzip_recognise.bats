@@ -75,6 +75,23 @@ attached() {
   done
 }
 
+@test "pictures of each kind decode to what their decoder makes of them" {
+  need pamtogif cjpeg cwebp pnmtopng opj_compress
+  local kind
+  python3 -c 'open("p.ppm", "wb").write(b"P6\n40 36\n255\n" + bytes(range(240)) * 18)'
+  pamtogif p.ppm >p.gif 2>/dev/null
+  cjpeg p.ppm >p.jpeg
+  cwebp -quiet p.ppm -o p.webp
+  pnmtopng p.ppm >p.png 2>/dev/null
+  opj_compress -i p.ppm -o p.jp2 >/dev/null
+  "$VXZIP" a.zip p.gif p.jpeg p.webp p.png p.jp2 >log
+  ends 0 "$VXUNZIP" -q --decode -d out a.zip
+  for kind in gif jpeg webp png jp2; do
+    attached log p.$kind $kind
+    "$BUILD/decoders/$kind.elf" <p.$kind | cmp - out/p.$kind.bmp
+  done
+}
+
 @test "a FLAC file decodes to the WAV file that flac makes of it" {
   python3 - <<'PY'
 import math, wave
