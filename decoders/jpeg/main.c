@@ -172,7 +172,7 @@ int main(int argc, char **argv)
     struct filter filter;
     struct errors errors;
     struct input input;
-    struct jpeg_decompress_struct decoder;
+    struct jpeg_decompress_struct decoder = {0};
     (void)argv;
     filter_open(&filter, "jpeg");
     if (argc > 1)
