@@ -136,7 +136,7 @@ def write_picture(path, width, height):
     rows = [bytes((noise[(i * 7 + y) % len(noise)] >> 3) + (i // 3 * 5 + y * 3 >> 4) % 200
                   for i in range(width * 3)) for y in range(400)]
     with open(path, "wb") as out:
-        out.write(b"P6 %d %d 255\n" % (width, height))
+        out.write(b"P6\n%d %d\n255\n" % (width, height))
         for y in range(height):
             out.write(rows[y % len(rows)])
 
