@@ -474,9 +474,9 @@ def decoded_size_too_small():
     return decoded_by(TINY, size=10)
 
 
-@fault("member 1: data: it decodes to 26 bytes instead of 18446744073709551615")
-def decoded_size_of_all_ones():
-    extra = field(1, b"\xff" * 8) + block(digest(TINY), flags=REQUIRED)
+@fault("member 1: data: it decodes to 26 bytes instead of 549755813888")
+def decoded_size_of_half_the_largest_total():
+    extra = field(1, (1 << 39).to_bytes(8, "little")) + block(digest(TINY), flags=REQUIRED)
     return Archive([decoder(TINY), Member(b"coded.txt", HELLO, method=VXA_METHOD, extra=extra,
                                           size=0xFFFFFFFF), INNOCENT])
 
