@@ -172,27 +172,38 @@ struct patching {
     unsigned allowed, refused, wrong;
 };
 
+static bool is_meant(const struct vx_code *code, const struct vx_code_link *link, uint32_t offset)
+{
+    for (uint32_t i = 0; i < code->block_count; i++) {
+        const struct vx_code_block *block = &code->blocks[i];
+
+        if (block->start == offset && block->eip == link->target && block->called == link->call)
+            return true;
+    }
+    return false;
+}
+
 /* Each new branch led to random blocks, to those that it means, and to somewhere behind them. */
 static void lead_links(void *data, struct vx_translator *translator,
-                       const struct vx_verify_start *start, uint32_t cold)
+                       const struct vx_verify_start *from, uint32_t cold)
 {
     const struct vx_code *code = &translator->code;
     struct patching *p = data;
 
     (void)cold;
-    for (uint32_t number = start->link_count; number < code->link_count; number++) {
+    for (uint32_t number = from->link_count; number < code->link_count; number++) {
         const struct vx_code_link *link = &code->links[number];
 
         for (uint32_t i = 0; i < 20 && i < code->block_count; i++) {
             uint64_t random = next_random(&p->random) >> 16;
-            const struct vx_code_block *block = &code->blocks[random % code->block_count];
-            bool meant = block->eip == link->target && block->called == link->call;
-            bool passes = vx_verify_link(translator, number, block->start);
+            uint32_t start = code->blocks[random % code->block_count].start;
+            uint32_t near = start + 1 + (random >> 40) % 16;
+            bool passes = vx_verify_link(translator, number, start);
 
             p->allowed += passes;
             p->refused += !passes;
-            p->wrong += passes && !meant;
-            p->wrong += vx_verify_link(translator, number, block->start + 1 + (random >> 40) % 16);
+            p->wrong += passes && !is_meant(code, link, start);
+            p->wrong += vx_verify_link(translator, number, near) && !is_meant(code, link, near);
         }
         p->wrong += vx_verify_link(translator, number, VX_CODE_NBYTES + number);
     }
