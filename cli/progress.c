@@ -58,7 +58,7 @@ static void time_text(double seconds, char text[32])
 void vxa_progress_text(const struct vxa_progress *progress, double seconds, char *text,
                        size_t text_nbytes)
 {
-    uint64_t done = progress->done_nbytes + progress->present_nbytes;
+    uint64_t done = progress->done_nbytes;
     double rate = seconds > 0 ? (double)done / seconds : 0;
     char done_text[16], total_text[16], rate_text[16], left_text[32];
 
@@ -105,22 +105,11 @@ void vxa_progress_add(struct vxa_progress *progress, uint64_t nbytes)
     draw(progress);
 }
 
-void vxa_progress_reach(struct vxa_progress *progress, uint64_t off)
-{
-    if (!progress || !progress->stream)
-        return;
-    if (off > atomic_load(&progress->present_nbytes))
-        atomic_store(&progress->present_nbytes, off);
-    draw(progress);
-}
-
 void vxa_progress_file(struct vxa_progress *progress, uint64_t nbytes)
 {
     if (!progress || !progress->stream)
         return;
-    uint64_t reached_nbytes = atomic_exchange(&progress->present_nbytes, 0);
-
-    atomic_fetch_add(&progress->done_nbytes, nbytes > reached_nbytes ? nbytes : reached_nbytes);
+    atomic_fetch_add(&progress->done_nbytes, nbytes);
     atomic_fetch_add(&progress->done_file_count, 1);
     draw(progress);
 }

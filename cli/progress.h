@@ -16,7 +16,6 @@ struct vxa_progress {
     FILE *stream; /* NULL: nothing is ever shown */
     uint64_t total_nbytes, file_count;
     _Atomic uint64_t done_nbytes, done_file_count;
-    _Atomic uint64_t present_nbytes; /* of the present file, so far, where there is but one */
     double start_seconds;
     atomic_bool is_busy; /* somebody draws or hides: the rest is theirs */
     double next_seconds;
@@ -27,11 +26,10 @@ struct vxa_progress {
 void vxa_progress_begin(struct vxa_progress *progress, bool is_quiet, uint64_t file_count,
                         uint64_t total_nbytes);
 
-/* So many more bytes, or the present file up to `off`, are done. NULL is allowed. */
+/* So many more bytes are done. NULL is allowed. */
 void vxa_progress_add(struct vxa_progress *progress, uint64_t nbytes);
-void vxa_progress_reach(struct vxa_progress *progress, uint64_t off);
 
-/* One more file is done: of what was reached of it, at least `nbytes` count. */
+/* One more file is done, and as many bytes of it that were not added. NULL is allowed. */
 void vxa_progress_file(struct vxa_progress *progress, uint64_t nbytes);
 
 /* Takes the line away, until it may be shown again: for whoever prints. NULL is allowed. */

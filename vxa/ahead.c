@@ -80,8 +80,6 @@ struct vxa_ahead *vxa_ahead_new(const struct vxa_ahead_settings *settings,
     ahead->inputs = inputs;
     ahead->input_count = input_count;
     ahead->job_count = make_coders(ahead, count < VXA_JOBS_MAX ? count : VXA_JOBS_MAX);
-    if (ahead->job_count > 1)
-        ahead->settings.encode.progress = NULL; /* which tells of one file at a time */
     if (ahead->job_count > 0)
         ahead->jobs = vxa_jobs_new(ahead->job_count, encode, ahead);
     if (ahead->jobs)

@@ -20,11 +20,12 @@ struct file_state {
     const struct vxa_encode_settings *settings;
     const char *name; /* the member's */
     int descriptor;
-    struct stat status; /* as it was opened */
-    uint64_t off;       /* read so far */
-    uint32_t crc32;     /* of what was read, or of what was decoded */
-    bool changed;       /* the file is no longer what it was */
-    bool failed;        /* `fault` is set */
+    struct stat status;   /* as it was opened */
+    uint64_t off;         /* read so far */
+    uint64_t told_nbytes; /* to who looks at the progress */
+    uint32_t crc32;       /* of what was read, or of what was decoded */
+    bool changed;         /* the file is no longer what it was */
+    bool failed;          /* `fault` is set */
     struct vxa_failure fault;
     uint8_t *chunk;
     uint64_t written_nbytes, written_max_nbytes; /* by an encoder that is only measured */
@@ -57,6 +58,15 @@ static ptrdiff_t read_file_at(void *context, void *buffer, size_t nbytes, uint64
     return read_at(context, buffer, nbytes, off);
 }
 
+/* A file may be read more than once; its bytes count once. */
+static void tell_progress(struct file_state *file)
+{
+    if (file->off <= file->told_nbytes)
+        return;
+    vxa_progress_add(file->settings->progress, file->off - file->told_nbytes);
+    file->told_nbytes = file->off;
+}
+
 /* The source: exactly as many bytes as the file had when it was opened. */
 static ptrdiff_t read_file(void *context, void *buffer, size_t nbytes)
 {
@@ -81,7 +91,7 @@ static ptrdiff_t read_file(void *context, void *buffer, size_t nbytes)
     if (count > 0) {
         file->crc32 = (uint32_t)crc32_z(file->crc32, buffer, (size_t)count);
         file->off += (uint64_t)count;
-        vxa_progress_reach(file->settings->progress, file->off);
+        tell_progress(file);
     }
     return count;
 }

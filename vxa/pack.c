@@ -430,8 +430,7 @@ static bool pack_input(struct packer *packer, const struct zip_member *old)
 
     if (!coded)
         return out_of_memory(packer);
-    if (packer->job->progress)
-        vxa_progress_file(packer->job->progress, coded->input->nbytes);
+    vxa_progress_file(packer->job->progress, 0);
     bool ok = pack_coded(packer, coded, old);
 
     vxa_coded_input_free(coded);
