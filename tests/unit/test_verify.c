@@ -110,7 +110,7 @@ static void mutate(struct mutation *m, struct vx_translator *translator,
     uint64_t how = next_random(&m->random) >> 20;
     const char *why;
 
-    changed = how & 1 ? (uint8_t)(how >> 8) : (uint8_t)(original ^ 1u << (how >> 8 & 7));
+    changed = (uint8_t)(how & 1 ? how >> 8 : original ^ 1u << (how >> 8 & 7));
     if (changed == original)
         return;
     code->writable[at] = changed;
