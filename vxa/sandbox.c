@@ -15,7 +15,7 @@
 enum {
     LOOK_MILLISECONDS = 50, /* at the clock and the interrupt, while waiting */
     STALL_LOOK_COUNT = 200, /* without an answer and without a use of the processor */
-    START_SECONDS = 5,      /* for a worker that gets ready; some milliseconds are usual */
+    START_SECONDS = 2,      /* for a worker that gets ready; some milliseconds are usual */
     FEED_NBYTES = 2 * VXA_FRAME_MAX_NBYTES,
 };
 

@@ -58,7 +58,7 @@ faults() {
 
 @test "no memory, at any call that asks the system for it" {
   for scene in pack update extract; do
-    faults $scene memory 40 30
+    faults $scene memory 25 30
     faults $scene mmap:error=ENOMEM 10 31
   done
 }

@@ -11,7 +11,7 @@ import tempfile
 import check
 from fault import faults
 
-LIMITS = ["--memory=256M", "--time=1", "--max-ratio=0"]
+LIMITS = ["--memory=256M", "--time=1", "--max-ratio=0", "--max-total=0"]
 # What vxunzip words in its own way: it has no limit on instructions, but one on time.
 REWORDED = {"executed more than the 5000000 instructions": "used more than the 1 CPU seconds"}
 RISING = [0, 1, 11, 81, 2, 3, 9, 10, 51, 4, 50, 80]

@@ -28,7 +28,7 @@ def command(scene, work):
     archive = os.path.join(work, "a.zip")
     if scene == "extract":
         return [VXUNZIP, "-q", "-o", "--jobs=1", "-d", os.path.join(work, "out"), "new.zip"]
-    return [VXZIP, "-q", "-r", "-m", "deflate", archive, "tree"]
+    return [VXZIP, "-q", "-r", "--jobs=1", "-m", "deflate", archive, "tree"]
 
 
 def prepare(scene, work):
@@ -98,7 +98,7 @@ def run_injected(scene, work, how, when):
     call = how.split(":")[0]
     traced = ["strace", "-qq", "-o", os.path.join("trace"), "-e", f"trace={call}",
               "-e", "signal=none", "-e", f"inject={how}:when={when}"]
-    result = subprocess.run(traced + command(scene, work), stderr=subprocess.PIPE, timeout=60)
+    result = subprocess.run(traced + command(scene, work), stderr=subprocess.PIPE, timeout=240)
     message = result.stderr.decode()
     if result.returncode < 0 or result.returncode > 128:
         raise SystemExit(f"{scene}, {how}, call {when}: status {result.returncode}: {message}")
@@ -113,7 +113,7 @@ def begin_count(lines, end):
 
 
 def run_without_memory(scene, work, number):
-    result = subprocess.run(command(scene, work), stderr=subprocess.PIPE, timeout=60,
+    result = subprocess.run(command(scene, work), stderr=subprocess.PIPE, timeout=240,
                             env=shim(NO_MEMORY=str(number)))
     message = result.stderr.decode()
     # minizip writes to the header of a member before it looks whether it has got its memory.
