@@ -7,13 +7,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void set_limit(unsigned resource, rlim_t value)
-{
-    struct rlimit limit = {value, value};
-
-    (void)setrlimit(resource, &limit);
-}
-
 /* What the process has of its own already: sanitizers have much. 0 where that is not known. */
 static uint64_t present_data_nbytes(void)
 {
@@ -31,16 +24,18 @@ static uint64_t present_data_nbytes(void)
 /* Against what the system would otherwise do for it, and against eating up the machine. */
 static void set_limits(uint64_t data_nbytes)
 {
-    set_limit(RLIMIT_CORE, 0);
-    set_limit(RLIMIT_FSIZE, 0);
-    set_limit(RLIMIT_NOFILE, 0); /* no more than there are */
+    const struct rlimit none = {0, 0}, data = {(rlim_t)data_nbytes, (rlim_t)data_nbytes};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)setrlimit(RLIMIT_FSIZE, &none);
+    (void)setrlimit(RLIMIT_NOFILE, &none); /* no more than there are */
 #ifdef RLIMIT_NPROC
-    set_limit(RLIMIT_NPROC, 0);
+    (void)setrlimit(RLIMIT_NPROC, &none);
 #endif
 #ifdef RLIMIT_MEMLOCK
-    set_limit(RLIMIT_MEMLOCK, 0);
+    (void)setrlimit(RLIMIT_MEMLOCK, &none);
 #endif
-    set_limit(RLIMIT_DATA, (rlim_t)data_nbytes);
+    (void)setrlimit(RLIMIT_DATA, &data);
 }
 
 #ifdef __linux__
@@ -98,6 +93,12 @@ static unsigned use_landlock(void)
 
 /* ---- seccomp ---- */
 
+static struct scmp_arg_cmp argument(unsigned number, enum scmp_compare compare, scmp_datum_t a,
+                                    scmp_datum_t b)
+{
+    return (struct scmp_arg_cmp){number, compare, a, b};
+}
+
 #define ANY(call) seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(call), 0)
 #define WITH(call, ...)                                                                            \
     seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(call),                                 \
@@ -109,14 +110,14 @@ static unsigned use_landlock(void)
 static int allow_memory(scmp_filter_ctx filter)
 {
     const scmp_datum_t kind = MAP_SHARED | MAP_PRIVATE | MAP_ANONYMOUS;
-    int result = WITH(mmap, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-                      SCMP_A3(SCMP_CMP_MASKED_EQ, kind, MAP_PRIVATE | MAP_ANONYMOUS));
+    int result = WITH(mmap, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+                      argument(3, SCMP_CMP_MASKED_EQ, kind, MAP_PRIVATE | MAP_ANONYMOUS));
 
     result |=
-        WITH(mprotect, SCMP_A2(SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)(PROT_READ | PROT_WRITE), 0));
+        WITH(mprotect, argument(2, SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)(PROT_READ | PROT_WRITE), 0));
     result |= ANY(munmap);
-    result |= WITH(madvise, SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0));
-    result |= WITH(madvise, SCMP_A2(SCMP_CMP_EQ, MADV_NOHUGEPAGE, 0)); /* thread sanitizer */
+    result |= WITH(madvise, argument(2, SCMP_CMP_EQ, MADV_DONTNEED, 0));
+    result |= WITH(madvise, argument(2, SCMP_CMP_EQ, MADV_NOHUGEPAGE, 0)); /* thread sanitizer */
     result |= ANY(mincore);
     result |= ANY(brk);
     /* The C library's realloc() does without it. */
@@ -133,13 +134,13 @@ static int allow_rest(scmp_filter_ctx filter)
     int result = ANY(rt_sigreturn);
 
     result |= ANY(sigaltstack);
-    result |= WITH(futex, SCMP_A1(SCMP_CMP_EQ, FUTEX_WAIT, 0));
-    result |= WITH(futex, SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE, 0));
+    result |= WITH(futex, argument(1, SCMP_CMP_EQ, FUTEX_WAIT, 0));
+    result |= WITH(futex, argument(1, SCMP_CMP_EQ, FUTEX_WAKE, 0));
     result |= ANY(exit);
     result |= ANY(exit_group);
 #ifdef SYS_arch_prctl
-    result |= WITH(arch_prctl, SCMP_A0(SCMP_CMP_EQ, 0x1001, 0)); /* ARCH_SET_GS */
-    result |= WITH(arch_prctl, SCMP_A0(SCMP_CMP_EQ, 0x1004, 0)); /* ARCH_GET_GS */
+    result |= WITH(arch_prctl, argument(0, SCMP_CMP_EQ, 0x1001, 0)); /* ARCH_SET_GS */
+    result |= WITH(arch_prctl, argument(0, SCMP_CMP_EQ, 0x1004, 0)); /* ARCH_GET_GS */
 #endif
     return result;
 }
