@@ -53,6 +53,10 @@ HEAD = """\
 {licence}
  */
 #define VX_PLAIN_C
+/* On processors without vectors, gcc 12 with -O2 computes lanes of emulated ones wrong. */
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__TINYC__)
+#pragma GCC optimize("no-tree-vectorize")
+#endif
 #if defined(__unix__) && !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L
 #endif

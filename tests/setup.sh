@@ -10,6 +10,8 @@ tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 fil
   gcc-i686-linux-gnu libc6-dev-i386-cross csmith libcsmith-dev
   tcc musl-tools nodejs wasi-libc libclang-rt-14-dev-wasm32 qemu-user
   gcc-s390x-linux-gnu libc6-dev-s390x-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+  gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
   brotli lz4 flac vorbis-tools opus-tools lame twolame mpg123
   libjpeg-turbo-progs webp libopenjp2-tools netpbm"
 

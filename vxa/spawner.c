@@ -19,7 +19,7 @@ struct vxa_spawner {
     bool *in_use;
 };
 
-#ifdef __linux__
+#if defined(__linux__) && !defined(VXA_WITHOUT_WORKERS)
 
 #include <sched.h>
 #include <sys/mman.h>
@@ -103,7 +103,13 @@ static void be_worker(const struct vxa_spawner *spawner, const struct order *ord
  */
 static pid_t clone_sibling(void)
 {
-    return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    const unsigned long flags = CLONE_PARENT | SIGCHLD;
+
+#if defined(__s390__)
+    return (pid_t)syscall(SYS_clone, 0, flags, 0, 0, 0); /* there the stack comes first */
+#else
+    return (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
+#endif
 }
 
 static void serve(const struct vxa_spawner *spawner, int descriptor, pid_t owner)

@@ -3,6 +3,7 @@
 #include "machine.h"
 
 #include <elf.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,14 +71,14 @@ static void put_header(uint8_t *elf, const Elf32_Phdr *segments)
 {
     Elf32_Ehdr header = {
         .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
-        .e_type = ET_EXEC,
-        .e_machine = EM_386,
-        .e_version = EV_CURRENT,
-        .e_entry = TEXT_ADDR,
-        .e_phoff = sizeof header,
-        .e_ehsize = sizeof header,
-        .e_phentsize = sizeof(Elf32_Phdr),
-        .e_phnum = SEGMENT_COUNT,
+        .e_type = htole16(ET_EXEC),
+        .e_machine = htole16(EM_386),
+        .e_version = htole32(EV_CURRENT),
+        .e_entry = htole32(TEXT_ADDR),
+        .e_phoff = htole32(sizeof header),
+        .e_ehsize = htole16(sizeof header),
+        .e_phentsize = htole16(sizeof(Elf32_Phdr)),
+        .e_phnum = htole16(SEGMENT_COUNT),
     };
 
     memcpy(elf, &header, sizeof header);
@@ -87,14 +88,14 @@ static void put_header(uint8_t *elf, const Elf32_Phdr *segments)
 static Elf32_Phdr segment(size_t offset, uint32_t addr, size_t nbytes, uint32_t flags)
 {
     return (Elf32_Phdr){
-        .p_type = PT_LOAD,
-        .p_offset = (uint32_t)offset,
-        .p_vaddr = addr,
-        .p_paddr = addr,
-        .p_filesz = (uint32_t)nbytes,
-        .p_memsz = (uint32_t)nbytes,
-        .p_flags = flags,
-        .p_align = PAGE_NBYTES,
+        .p_type = htole32(PT_LOAD),
+        .p_offset = htole32((uint32_t)offset),
+        .p_vaddr = htole32(addr),
+        .p_paddr = htole32(addr),
+        .p_filesz = htole32((uint32_t)nbytes),
+        .p_memsz = htole32((uint32_t)nbytes),
+        .p_flags = htole32(flags),
+        .p_align = htole32(PAGE_NBYTES),
     };
 }
 
@@ -120,7 +121,8 @@ bool program_link(struct program *program)
         segment(text_off, TEXT_ADDR, text_nbytes(program), PF_R | PF_X),
         segment(data_off, DATA_ADDR, DATA_NBYTES, PF_R | PF_W),
         segment(const_off, CONST_ADDR, CONST_NBYTES, PF_R),
-        {.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W}, /* else all memory is executable */
+        {.p_type = htole32(PT_GNU_STACK),
+         .p_flags = htole32(PF_R | PF_W)}, /* else all memory is executable */
     };
 
     program->elf_nbytes = const_off + CONST_NBYTES;

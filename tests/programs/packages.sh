@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Unpacks Debian's i386 packages into a folder, without installing anything or touching the system's apt.
+# Unpacks Debian's packages for i386, or for $VXA_ARCH, into a folder, without installing anything or
+# touching the system's apt.
 #   tests/programs/packages.sh FOLDER PACKAGE...      result: FOLDER/PACKAGE/usr/...
-# A package comes from the folder $VXA_SOURCES, if there is a PACKAGE_VERSION_i386.deb in it, or from
+# A package comes from the folder $VXA_SOURCES, if there is a PACKAGE_VERSION_ARCH.deb in it, or from
 # the system's own package sources, through an index of its own in FOLDER; apt checks the signatures.
 set -eu
 export LC_ALL=C
 
+arch=${VXA_ARCH:-i386}
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
@@ -20,8 +22,8 @@ write_apt_conf() {
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
-APT::Architecture "i386";
-APT::Architectures:: "i386";
+APT::Architecture "$arch";
+APT::Architectures:: "$arch";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Dir::State "$apt";
@@ -40,11 +42,11 @@ download() {
   fi
   (cd "$apt/download" && apt-get -q -c "$apt/apt.conf" download "$1") >"$apt/$1.log" 2>&1 ||
     { cat "$apt/update.log" "$apt/$1.log" >&2; rm -f "$apt/refreshed"; return 1; }
-  find "$apt/download" -name "$1_*_i386.deb"
+  find "$apt/download" -name "$1_*_$arch.deb"
 }
 
 given() {
-  [ -n "${VXA_SOURCES-}" ] && find "$VXA_SOURCES" -maxdepth 1 -name "$1_*_i386.deb" | head -n 1
+  [ -n "${VXA_SOURCES-}" ] && find "$VXA_SOURCES" -maxdepth 1 -name "$1_*_$arch.deb" | head -n 1
 }
 
 unpack() {
@@ -60,5 +62,5 @@ exec 9>"$folder/lock"
 flock 9
 for package in "$@"; do
   [ -d "$folder/$package" ] || unpack "$package" ||
-    { echo "packages: cannot get $package for i386" >&2; exit 1; }
+    { echo "packages: cannot get $package for $arch" >&2; exit 1; }
 done

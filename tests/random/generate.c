@@ -290,13 +290,14 @@ static void item_call(struct writer *w)
 
 static void item_jump_indirect(struct writer *w)
 {
-    uint32_t target;
+    uint32_t target, skipped;
 
     define_flags(w);
     op32(w, 0xb8, 0);
     target = w->program->text_nbytes;
     op(w, below(w, 2) ? 0xffe0 : 0x50c3); /* jmp eax; or push eax, ret */
-    put(w, random_next(&w->random), below(w, 6));
+    skipped = below(w, 6);                /* in this order with every compiler */
+    put(w, random_next(&w->random), skipped);
     value_put(w->program->text + target - 4, here(w), 4);
 }
 

@@ -17,7 +17,7 @@ enum {
 };
 
 struct options {
-    uint64_t seed, first, instruction_goal;
+    uint64_t seed, first, instruction_goal, digest_count;
     bool one_program;
 };
 
@@ -84,9 +84,10 @@ static uint64_t sum_range(const struct vx32_instance *guest, vx32_addr addr, uin
         if (vx32_read(guest, addr + off, page, PAGE_NBYTES) != VX32_OK)
             die("cannot read the guest");
         for (size_t i = 0; i < PAGE_NBYTES; i += sizeof sum) {
-            uint64_t word;
+            uint64_t word = 0;
 
-            memcpy(&word, page + i, sizeof word);
+            for (unsigned byte = 0; byte < sizeof word; byte++)
+                word |= (uint64_t)page[i + byte] << 8 * byte;
             sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
         }
     }
@@ -289,6 +290,56 @@ static void tell(const struct pool *pool, const struct options *options, uint64_
     print_state(report.engine, &report.bad);
 }
 
+/* ---- the same on every host ---- */
+
+static uint64_t add_number(uint64_t digest, uint64_t number)
+{
+    return (digest ^ number) * UINT64_C(0x9e3779b97f4a7c15) + (digest >> 29);
+}
+
+static uint64_t add_ending(uint64_t digest, const struct ending *ending)
+{
+    const struct vx32_registers *r = &ending->registers;
+
+    digest = add_number(digest, (uint64_t)ending->exit.reason << 32 | (uint32_t)ending->exit.code);
+    digest = add_number(digest, (uint64_t)ending->exit.trap << 32 | ending->exit.fault_addr);
+    digest = add_number(digest, (uint64_t)r->eip << 32 | r->mxcsr);
+    for (int i = 0; i < 8; i++) {
+        digest = add_number(digest, r->general[i]);
+        digest = add_bytes(digest, r->xmm[i], sizeof r->xmm[i]);
+        digest = add_bytes(digest, r->st[i], sizeof r->st[i]);
+    }
+    digest = add_number(digest, (uint64_t)r->x87_status << 16 | r->x87_tag);
+    digest = add_number(digest, ending->fuel_left);
+    return add_number(add_number(digest, ending->memory_sum), ending->output_sum);
+}
+
+/* What the interpreter makes of the first programs: registers, memory, output, fuel, traps. */
+static void print_digest(const struct pool *pool, const struct options *options,
+                         struct random_program *program)
+{
+    uint64_t digest = 0, programs = 0;
+
+    for (uint64_t number = 0; number < options->digest_count; number++) {
+        struct random r = random_from(1, 1);
+        struct vx32_instance *guest;
+        struct vx32_image *image;
+        struct ending ending;
+
+        random_generate(pool, options->seed, number, program);
+        programs = add_bytes(programs, program->text, program->text_nbytes);
+        programs = add_bytes(programs, program->data, RANDOM_DATA_NBYTES);
+        image = image_of(program);
+        guest = guest_of(image, VX32_ENGINE_INTERPRET);
+        run_way(guest, WAY_COUNTED, &r, &ending);
+        digest = add_ending(digest, &ending);
+        vx32_instance_free(guest);
+        vx32_image_free(image);
+    }
+    printf("seed %" PRIu64 ": %" PRIu64 " programs %016" PRIx64 ", their ends %016" PRIx64 "\n",
+           options->seed, options->digest_count, programs, digest);
+}
+
 /* ---- options ---- */
 
 static bool parse(struct options *options, int argc, char **argv)
@@ -301,6 +352,8 @@ static bool parse(struct options *options, int argc, char **argv)
             options->seed = value;
         else if (strcmp(argv[i], "--instructions") == 0)
             options->instruction_goal = value;
+        else if (strcmp(argv[i], "--digest") == 0)
+            options->digest_count = value;
         else if (strcmp(argv[i], "--program") == 0)
             options->first = value, options->one_program = true;
         else
@@ -319,11 +372,16 @@ int main(int argc, char **argv)
     bool good = true;
 
     if (!parse(&options, argc, argv)) {
-        fprintf(stderr, "usage: test_random [--seed N] [--program N] [--instructions N]\n");
+        fprintf(stderr,
+                "usage: test_random [--seed N] [--program N] [--instructions N] [--digest N]\n");
         return 2;
     }
     if (program == NULL || !pool_make(&pool))
         die("out of memory");
+    if (options.digest_count > 0) {
+        print_digest(&pool, &options, program);
+        options.instruction_goal = 0;
+    }
     for (number = options.first; good && instruction_count < options.instruction_goal; number++) {
         random_generate(&pool, options.seed, number, program);
         good = compare(program, &report);
