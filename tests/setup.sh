@@ -12,7 +12,7 @@ tests="bats libzydis-dev zip unzip p7zip-full libarchive-tools bzip2 python3 fil
   gcc-s390x-linux-gnu libc6-dev-s390x-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
   gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
-  brotli lz4 flac vorbis-tools opus-tools lame twolame mpg123
+  brotli lz4 flac vorbis-tools opus-tools lame twolame mpg123 wavpack
   libjpeg-turbo-progs webp libopenjp2-tools netpbm"
 
 wanted=$build

@@ -83,6 +83,11 @@ static bool is_opus(const uint8_t *head, size_t nbytes)
     return BEGINS(0, "OggS") && BEGINS(OGG_HEAD_NBYTES, "OpusHead");
 }
 
+static bool is_wavpack(const uint8_t *head, size_t nbytes)
+{
+    return nbytes >= 32 && BEGINS(0, "wvpk") && head[9] == 4;
+}
+
 /* A tag in front, or the head of a frame of layer III with a rate and a bit rate. */
 static bool is_mp3(const uint8_t *head, size_t nbytes)
 {
@@ -135,6 +140,7 @@ static const struct vxa_recogniser recognisers[] = {
     {"flac", "", is_flac, " .flac ", false, "audio/flac", "audio/wav", ".wav"},
     {"vorbis", "", is_vorbis, " .ogg .oga ", false, "audio/ogg", "audio/wav", ".wav"},
     {"opus", "", is_opus, " .opus .ogg ", false, "audio/ogg", "audio/wav", ".wav"},
+    {"wavpack", "", is_wavpack, " .wv ", false, "audio/x-wavpack", "audio/wav", ".wav"},
     {"mp3", "", is_mp3, " .mp3 ", true, "audio/mpeg", "audio/wav", ".wav"},
     {"jpeg", "", is_jpeg, " .jpg .jpeg ", false, "image/jpeg", "image/bmp", ".bmp"},
     {"jp2", "", is_jp2, " .jp2 .j2k ", false, "image/jp2", "image/bmp", ".bmp"},

@@ -75,6 +75,20 @@ attached() {
   done
 }
 
+@test "a WavPack file decodes to the WAV file that it was made from" {
+  need wavpack
+  python3 -c '
+import wave
+with wave.open("s.wav", "wb") as out:
+    out.setparams((1, 2, 8000, 0, "NONE", ""))
+    out.writeframes(bytes(i * i // 50 % 256 for i in range(20000)))'
+  wavpack -q s.wav -o s.wv
+  "$VXZIP" a.zip s.wv >log
+  attached log s.wv wavpack
+  ends 0 "$VXUNZIP" -q --decode -d out a.zip
+  cmp s.wav out/s.wv.wav
+}
+
 @test "pictures of each kind decode to what their decoder makes of them" {
   need pamtogif cjpeg cwebp pnmtopng opj_compress
   local kind

@@ -3,7 +3,7 @@
 # Proves that the decoders read nothing undefined, and that a program which does is told where.
 
 load support
-need nasm ld.lld python3 zstd bzip2 xz brotli lz4 flac oggenc opusenc lame \
+need nasm ld.lld python3 zstd bzip2 xz brotli lz4 flac oggenc opusenc lame wavpack \
   cjpeg cwebp pnmtopng pamtogif pnmquant opj_compress
 
 setup() {
@@ -117,8 +117,10 @@ PY
   oggenc -Q -q 4 -o s.vorbis s.wav
   opusenc --quiet s.wav s.opus
   lame --quiet s.wav s.mp3
+  wavpack -q -h s.wav -o s.wv
+  mv s.wv s.wavpack
   local name
-  for name in flac vorbis opus mp3; do
+  for name in flac vorbis opus mp3 wavpack; do
     same_strictly $name s.$name || { echo $name; false; }
   done
 }
