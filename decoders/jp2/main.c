@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jp2/container.h"
+#include "jp2/boxes.h"
 #include "jp2/samples.h"
 
 struct input {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* Knows how to tell a JPEG 2000 file, with boxes or without, and whether it is whole. */
-#ifndef JP2_CONTAINER_H
-#define JP2_CONTAINER_H
+#ifndef JP2_BOXES_H
+#define JP2_BOXES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "jp2/container.h"
+#include "jp2/boxes.h"
 
 enum { MARK_NBYTES = 2, BOX_HEADER_NBYTES = 8, LONG_HEADER_NBYTES = 16 };
 
