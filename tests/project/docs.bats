@@ -15,6 +15,15 @@ setup() {
     { echo "build the target docs"; return 1; }
 }
 
+@test "the decoder accepts each encoding that docs/instructions.md lists, with its length, and no other" {
+  local check=(python3 tests/project/specification.py)
+  "${check[@]}" docs/instructions.md "$BUILD/bin/decode_lines"
+  # A page that is wrong in one place is noticed.
+  sed 's/^| bsf | 0F BC/| bsf | 0F BE/' docs/instructions.md >"$BATS_TEST_TMPDIR/wrong.md"
+  run "${check[@]}" "$BATS_TEST_TMPDIR/wrong.md" "$BUILD/bin/decode_lines"
+  [ "$status" -eq 1 ]
+}
+
 # Rows of vx32/syscalls.def as "NUMBER FUNCTION PROFILE", names of numbers replaced.
 system_calls() {
   cat vx32/include/vx32_abi.h vx32/syscalls.def | awk -F'[(), ]+' '
