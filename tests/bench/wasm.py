@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 
-from bench import PROJECT, coded_inputs, cpu_seconds, engine_columns, interleave, ratios_table
+from bench import (PROJECT, coded_inputs, cpu_seconds, engine_columns, interleave, ratios_table)
 
 DECODERS = os.path.join(PROJECT, "decoders")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -98,13 +98,17 @@ def main():
             coded = inputs[codec]
             elf = os.path.join(options.build, "decoders", codec + ".elf")
             in_node = ["node", "--no-warnings", script, wasm]
-            check_same(elf, coded, [in_node, [program]])
+            # Node 20 often ends with a segmentation fault where libdeflate reads this much.
+            has_node = codec != "deflate"
+            check_same(elf, coded, [in_node, [program]] if has_node else [[program]])
             columns = engine_columns(options.build, elf, coded, engines=["dedicated"])
             columns = {name: run for name, run in columns.items() if "qemu" not in name}
-            columns["node"] = lambda argv=in_node, coded=coded: cpu_seconds(argv, coded)
+            if has_node:
+                columns["node"] = lambda argv=in_node, coded=coded: cpu_seconds(argv, coded)
             columns["wasm2c"] = lambda argv=[program], coded=coded: cpu_seconds(argv, coded)
             rows[codec] = interleave(columns, options.runs)
-    ratios_table("The same sources as WebAssembly", rows)
+    ratios_table("The same sources as WebAssembly", {codec: rows[codec] for codec in ("xz", "bzip2")})
+    ratios_table("The same, without node", {"deflate": rows["deflate"]})
 
 
 if __name__ == "__main__":
